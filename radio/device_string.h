@@ -24,7 +24,7 @@ struct DeviceString {
   [[nodiscard]] Result<void> allow_only(const std::vector<std::string_view>& known) const;
 };
 
-/// Refuses: empty driver, characters other than [a-z0-9_] in driver or key, a key given twice, an empty key, a second
+/// Refuses: a driver that is empty or has characters other than [a-z0-9_], a key given twice, an empty key, a second
 /// target. A value may hold any character but a comma; wrapped in double quotes it may hold commas too.
 [[nodiscard]] Result<DeviceString> parse_device_string(std::string_view text);
 

@@ -1,6 +1,6 @@
 #pragma once
 // Quantities as people write them: "20 MHz", "3.5GHz", "40 dB", "-90 dBm", "10 ms". For command lines, YAML and radio
-// strings. A unit is required where one exists; a bare number is taken in the base unit (Hz, dB, s).
+// strings. Units in any case; a bare number is taken in the base unit (Hz, dB, s).
 
 #include "radio/result.h"
 #include "radio/time.h"
@@ -23,7 +23,7 @@ namespace ravi {
 [[nodiscard]] Result<double> parse_ppm(std::string_view text);            ///< "2.5 ppm", "100 ppb"
 [[nodiscard]] Result<bool> parse_yes_no(std::string_view text);           ///< yes/no, true/false, on/off, 1/0
 
-/// "3.51264 GHz", "-30 Hz": at most six significant decimals, no trailing zeros.
+/// "3.51264 GHz", "-30 Hz": at most six decimals, no trailing zeros.
 [[nodiscard]] std::string to_text(Hertz frequency);
 /// "61.44 MS/s".
 [[nodiscard]] std::string to_text(SampleRate rate);

@@ -1,0 +1,47 @@
+#pragma once
+// From the radio string on a command line to an opened and adjusted radio: the one place that names the drivers.
+
+#include "radio/radio.h"
+#include "radio/result.h"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace ravi::apps {
+
+/// What the user asked of a radio; unset options leave the radio as it opens.
+struct RadioOptions {
+  std::string device;  ///< "DRIVER:key=value,..."
+  std::optional<SampleRate> rate;
+  std::optional<Hertz> frequency;
+  std::optional<Hertz> lo_offset;
+  std::optional<Decibel> gain;
+  std::optional<Hertz> bandwidth;
+  std::string antenna;
+  std::string clock;
+  std::string time;
+  bool is_licensed_to_transmit = false;
+};
+
+/// What was really set.
+struct OpenedRadio {
+  std::unique_ptr<Radio> radio;
+  SampleRate rate;
+  Hertz frequency;
+};
+
+/// Adds --device --rate --freq --lo-offset --gain --bandwidth --antenna --clock --time; for `transmit` also
+/// --i-am-licensed-to-transmit. `options` must outlive parsing.
+void add_radio_options(CLI::App& app, RadioOptions& options, Direction direction);
+
+/// Opens the radio; applies nothing. For programs that need to look first.
+[[nodiscard]] Result<std::unique_ptr<Radio>> open_radio(const RadioOptions& options);
+
+/// Opens the radio and applies the options to every channel of `direction`. A hardware radio is refused for
+/// transmission without --i-am-licensed-to-transmit; the error says so.
+[[nodiscard]] Result<OpenedRadio> open_and_tune(const RadioOptions& options, Direction direction);
+
+}  // namespace ravi::apps
