@@ -48,7 +48,10 @@ struct LinkConfig {
   std::optional<Decibel> snr;    ///< AWGN at this ratio to the link's own mean signal power (see `snr_reference`)
   DbFs snr_reference{-12.0};     ///< transmitted level `snr` counts from: noise = reference + gain - snr
   Hertz cfo{0.0};                ///< carrier offset added by the link
-  double drift_ppm = 0.0;        ///< transmitter's sample clock relative to the receiver's, -100..100
+  double drift_ppm = 0.0;        ///< transmitter's sample clock relative to the receiver's, -100..100; leaves the carrier alone
+  /// How far drift may move the delay before it jumps back (a slip). Positive drift shortens the delay, so such a link
+  /// starts with this much more. The default lasts an hour at 1 ppm.
+  std::chrono::duration<double> drift_reserve{3.6e-3};
   FadingConfig fading;
 };
 
