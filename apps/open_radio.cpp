@@ -1,0 +1,141 @@
+#include "apps/open_radio.h"
+
+#include "apps/command.h"
+#include "radio/device_string.h"
+#include "radio/transmit_permission.h"
+#if __has_include("drivers/file/file_radio.h")
+#include "drivers/file/file_radio.h"
+#endif
+#if __has_include("drivers/zmq/air_radio.h")
+#include "drivers/zmq/air_radio.h"
+#endif
+#if __has_include("drivers/zmq/zmq_radio.h")
+#include "drivers/zmq/zmq_radio.h"
+#endif
+#if defined(RAVI_HAS_UHD) && __has_include("drivers/uhd/uhd_radio.h")
+#include "drivers/uhd/uhd_radio.h"
+#endif
+#if defined(RAVI_HAS_SOAPY) && __has_include("drivers/soapy/soapy_radio.h")
+#include "drivers/soapy/soapy_radio.h"
+#endif
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <vector>
+
+namespace ravi::apps {
+namespace {
+
+const std::vector<std::string_view> kDrivers{"uhd", "soapy", "zmq", "air", "file"};
+
+Result<std::unique_ptr<Radio>> open_driver(const DeviceString& device, [[maybe_unused]] TransmitPermission permission)
+{
+#if __has_include("drivers/file/file_radio.h")
+  if (device.driver == "file") return open_file(device);
+#endif
+#if __has_include("drivers/zmq/zmq_radio.h")
+  if (device.driver == "zmq") return open_zmq(device);
+#endif
+#if __has_include("drivers/zmq/air_radio.h")
+  if (device.driver == "air") return open_air(device);
+#endif
+#if defined(RAVI_HAS_UHD) && __has_include("drivers/uhd/uhd_radio.h")
+  if (device.driver == "uhd") return open_uhd(device, permission);
+#endif
+#if defined(RAVI_HAS_SOAPY) && __has_include("drivers/soapy/soapy_radio.h")
+  if (device.driver == "soapy") return open_soapy(device, permission);
+#endif
+  if (device.driver == "uhd" || device.driver == "soapy") {
+    return fail(ErrorCode::unsupported,
+                fmt::format("this build has no {} driver: install Debian's {} and build again (scripts/setup.sh does)",
+                            device.driver, device.driver == "uhd" ? "libuhd-dev" : "libsoapysdr-dev"));
+  }
+  const auto nearest = nearest_word(device.driver, kDrivers);
+  return fail(ErrorCode::bad_input, fmt::format("no driver '{}'{}; drivers are {}", device.driver,
+                                                nearest ? fmt::format(" (did you mean '{}'?)", *nearest) : "",
+                                                fmt::join(kDrivers, ", ")));
+}
+
+Result<void> apply_to_channel(Radio& radio, const RadioOptions& options, Direction direction, std::size_t channel,
+                              OpenedRadio& opened)
+{
+  if (!options.antenna.empty()) {
+    if (auto set = radio.set_antenna(direction, channel, options.antenna); !set) return tl::unexpected(set.error());
+  }
+  if (options.bandwidth) {
+    if (auto set = radio.set_bandwidth(direction, channel, *options.bandwidth); !set) {
+      return tl::unexpected(set.error());
+    }
+  }
+  if (options.frequency) {
+    const Tune wish{.center = *options.frequency, .lo_offset = options.lo_offset.value_or(Hertz(0)), .at = {}};
+    auto tuned = radio.tune(direction, channel, wish);
+    if (!tuned) return tl::unexpected(tuned.error());
+    opened.frequency = tuned->center;
+  }
+  if (options.gain) {
+    if (auto set = radio.set_gain(direction, channel, *options.gain); !set) return tl::unexpected(set.error());
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_radio_options(CLI::App& app, RadioOptions& options, Direction direction)
+{
+  app.add_option("--device", options.device, "radio, DRIVER:key=value,... (uhd, soapy, zmq, air, file)");
+  add_quantity(app, "--rate", options.rate, parse_sample_rate, "sample rate, e.g. 23.04MHz");
+  add_quantity(app, "--freq", options.frequency, parse_frequency, "center frequency, e.g. 3.5GHz");
+  add_quantity(app, "--lo-offset", options.lo_offset, parse_frequency, "local oscillator beside the center, e.g. 10MHz");
+  add_quantity(app, "--gain", options.gain, parse_decibel, "gain, e.g. 40dB");
+  add_quantity(app, "--bandwidth", options.bandwidth, parse_frequency, "analog filter bandwidth");
+  app.add_option("--antenna", options.antenna, "antenna port, e.g. RX2");
+  app.add_option("--clock", options.clock, "frequency reference: internal, external, gpsdo");
+  app.add_option("--time", options.time, "time reference: internal, external, gpsdo");
+  if (direction == Direction::transmit) {
+    app.add_flag("--i-am-licensed-to-transmit", options.is_licensed_to_transmit,
+                 "arm the transmitter of a hardware radio: you hold a licence for what you send");
+  }
+}
+
+Result<std::unique_ptr<Radio>> open_radio(const RadioOptions& options)
+{
+  const auto device = parse_device_string(options.device);
+  if (!device) return tl::unexpected(device.error());
+  return open_driver(*device, options.is_licensed_to_transmit ? TransmitPermission::licensed : TransmitPermission::none);
+}
+
+Result<OpenedRadio> open_and_tune(const RadioOptions& options, Direction direction)
+{
+  auto radio = open_radio(options);
+  if (!radio) return tl::unexpected(radio.error());
+  const RadioDescription description = (*radio)->describe();
+  if (direction == Direction::transmit && description.is_hardware && !options.is_licensed_to_transmit) {
+    return fail(ErrorCode::refused,
+                fmt::format("{} is a hardware radio and would go on the air: transmitting needs a licence; if yours covers "
+                            "this, say so with --i-am-licensed-to-transmit",
+                            description.name));
+  }
+  OpenedRadio opened{.radio = std::move(*radio), .rate = {}, .frequency = {}};
+  if (!options.clock.empty() || !options.time.empty()) {
+    Reference reference;
+    if (!options.clock.empty()) reference.clock = options.clock;
+    if (!options.time.empty()) reference.time = options.time;
+    if (auto set = opened.radio->set_reference(reference); !set) return tl::unexpected(set.error());
+  }
+  if (options.rate) {
+    auto rate = opened.radio->set_sample_rate(*options.rate);
+    if (!rate) return tl::unexpected(rate.error());
+    opened.rate = *rate;
+  }
+  const auto& channels = direction == Direction::receive ? description.receive : description.transmit;
+  for (std::size_t channel = 0; channel < channels.size(); ++channel) {
+    if (auto applied = apply_to_channel(*opened.radio, options, direction, channel, opened); !applied) {
+      return tl::unexpected(applied.error());
+    }
+  }
+  return opened;
+}
+
+}  // namespace ravi::apps
