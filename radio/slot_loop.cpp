@@ -37,13 +37,11 @@ SlotStep SlotLoop::fill_slot() noexcept
   const SampleTime expected = slot_time_ + SampleCount(static_cast<std::int64_t>(num_filled_)) - num_to_discard_;
   if (is_first_ || received.time != expected) {
     resynchronize(received);
-    return SlotStep::nothing;
-  }
-  if (num_to_discard_.value() > 0) {
+  } else if (num_to_discard_.value() > 0) {
     num_to_discard_ -= SampleCount(static_cast<std::int64_t>(received.num_samples));
-    return SlotStep::nothing;
+  } else {
+    num_filled_ += received.num_samples;
   }
-  num_filled_ += received.num_samples;
   return num_filled_ == rx_.num_samples() ? SlotStep::slot : SlotStep::nothing;
 }
 
