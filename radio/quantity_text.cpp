@@ -38,7 +38,7 @@ Result<double> parse_with_unit(std::string_view text, std::string_view quantity,
 {
   const std::string_view all = trimmed(text);
   std::string_view number = all;
-  if (!number.empty() && number.front() == '+') number.remove_prefix(1);
+  if (number.size() > 1 && number[0] == '+' && number[1] != '-') number.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
   if (error != std::errc{} || !std::isfinite(value)) {

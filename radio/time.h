@@ -18,19 +18,22 @@ struct SampleTime : Point<SampleTime, SampleCount> {
   using Point::Point;
 };
 
+/// Products of a 64-bit count and a rate do not fit 64 bits; both compilers have the wider type.
+__extension__ using Int128 = __int128;
+
 /// Duration of `count` samples, rounded to the nearest nanosecond (ties away from zero). rate > 0.
 [[nodiscard]] constexpr std::chrono::nanoseconds to_duration(SampleCount count, SampleRate rate)
 {
-  const auto product = static_cast<__int128>(count.value()) * 1'000'000'000;
-  const auto half = static_cast<__int128>(rate.hz() / 2) * (count.value() < 0 ? -1 : 1);
+  const auto product = static_cast<Int128>(count.value()) * 1'000'000'000;
+  const auto half = static_cast<Int128>(rate.hz() / 2) * (count.value() < 0 ? -1 : 1);
   return std::chrono::nanoseconds(static_cast<std::int64_t>((product + half) / rate.hz()));
 }
 
 /// Samples in a duration, rounded to the nearest (ties away from zero).
 [[nodiscard]] constexpr SampleCount to_samples(std::chrono::nanoseconds duration, SampleRate rate)
 {
-  const auto product = static_cast<__int128>(duration.count()) * rate.hz();
-  const __int128 half = duration.count() < 0 ? -500'000'000 : 500'000'000;
+  const auto product = static_cast<Int128>(duration.count()) * rate.hz();
+  const Int128 half = duration.count() < 0 ? -500'000'000 : 500'000'000;
   return SampleCount(static_cast<std::int64_t>((product + half) / 1'000'000'000));
 }
 
