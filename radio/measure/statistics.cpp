@@ -1,0 +1,114 @@
+#include "radio/measure/statistics.h"
+
+#include "radio/measure/psd.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <numbers>
+
+namespace ravi::measure {
+namespace {
+
+constexpr unsigned kCellShift = 23 - 6;           // of a float: sign 1, exponent 8, mantissa 23 bits
+constexpr std::size_t kNumCells = 1U << (8 + 6);  // positive floats
+
+std::size_t cell_of(float power) { return std::bit_cast<std::uint32_t>(power) >> kCellShift; }
+float cell_begin(std::size_t cell) { return std::bit_cast<float>(static_cast<std::uint32_t>(cell) << kCellShift); }
+
+}  // namespace
+
+SampleStatistics::SampleStatistics() : histogram_(kNumCells) {}
+
+void SampleStatistics::add(std::span<const Cf32> samples) noexcept
+{
+  for (const Cf32 sample : samples) {
+    const float i = sample.real();
+    const float q = sample.imag();
+    const float power = i * i + q * q;
+    if (!std::isfinite(power)) {
+      ++num_not_finite_;
+      continue;
+    }
+    const auto wide_i = static_cast<double>(i);
+    const auto wide_q = static_cast<double>(q);
+    sum_i_ += wide_i;
+    sum_q_ += wide_q;
+    sum_ii_ += wide_i * wide_i;
+    sum_qq_ += wide_q * wide_q;
+    sum_iq_ += wide_i * wide_q;
+    peak_ = std::max(peak_, power);
+    num_full_scale_ += std::abs(i) >= kFullScale || std::abs(q) >= kFullScale ? 1U : 0U;
+    ++histogram_[cell_of(power)];
+    ++num_samples_;
+  }
+}
+
+double SampleStatistics::mean_square() const
+{
+  return num_samples_ == 0 ? 0.0 : (sum_ii_ + sum_qq_) / static_cast<double>(num_samples_);
+}
+
+DbFs SampleStatistics::mean_power() const { return to_dbfs(mean_square()); }
+
+DbFs SampleStatistics::peak_power() const { return to_dbfs(static_cast<double>(peak_)); }
+
+std::optional<Decibel> SampleStatistics::crest_factor() const
+{
+  if (!(mean_square() > 0.0)) return std::nullopt;
+  return power_to_decibel(static_cast<double>(peak_) / mean_square());
+}
+
+std::optional<Decibel> SampleStatistics::exceeded_with(double probability) const
+{
+  const double wanted = probability * static_cast<double>(num_samples_);
+  if (wanted < 10.0 || !(mean_square() > 0.0)) return std::nullopt;
+  double above = 0.0;
+  for (std::size_t cell = kNumCells; cell-- > 0;) {
+    const auto count = static_cast<double>(histogram_[cell]);
+    if (above + count >= wanted) {
+      const double part = (wanted - above) / count;  // of the cell's samples lie above the level
+      const auto low = static_cast<double>(cell_begin(cell));
+      const double high = std::min(static_cast<double>(cell_begin(cell + 1)), static_cast<double>(peak_));
+      return power_to_decibel((high - (high - low) * part) / mean_square());
+    }
+    above += count;
+  }
+  return std::nullopt;
+}
+
+std::complex<double> SampleStatistics::dc_offset() const
+{
+  if (num_samples_ == 0) return {};
+  const auto count = static_cast<double>(num_samples_);
+  return {sum_i_ / count, sum_q_ / count};
+}
+
+DbFs SampleStatistics::dc_level() const { return to_dbfs(std::norm(dc_offset())); }
+
+std::optional<IqImbalance> SampleStatistics::iq_imbalance(double occupied_fraction) const
+{
+  if (num_samples_ == 0) return std::nullopt;
+  const auto count = static_cast<double>(num_samples_);
+  const std::complex<double> dc = dc_offset();
+  const double ii = sum_ii_ / count - dc.real() * dc.real();
+  const double qq = sum_qq_ / count - dc.imag() * dc.imag();
+  const double iq = sum_iq_ / count - dc.real() * dc.imag();
+  const double least = 1e-12 * mean_square();  // what rounding leaves of a constant
+  if (!(ii > least) || !(qq > least)) return std::nullopt;
+
+  const double gain = std::sqrt(qq / ii);
+  const double sine = std::clamp(iq / std::sqrt(ii * qq), -1.0, 1.0);
+  const double cosine = std::sqrt(1.0 - sine * sine);
+  // s -> K1 s + K2 conj(s) with K1 = (1 + g e^{j phase}) / 2, K2 = (1 - g e^{j phase}) / 2 up to a conjugate.
+  const double image = 1.0 - 2.0 * gain * cosine + gain * gain;
+  const double direct = 1.0 + 2.0 * gain * cosine + gain * gain;
+  IqImbalance out;
+  out.gain = Decibel(20.0 * std::log10(gain));
+  out.phase_deg = std::asin(sine) * 180.0 / std::numbers::pi;
+  out.image_rejection = power_to_decibel(direct / std::max(image, 1e-20 * direct));
+  out.floor = power_to_decibel(2.0 * std::max(count * std::clamp(occupied_fraction, 0.0, 1.0), 1.0));
+  return out;
+}
+
+}  // namespace ravi::measure
