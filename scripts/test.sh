@@ -15,7 +15,7 @@ trap 'rm -f "$results"' EXIT
 status=0
 ctest --test-dir "$folder" --output-on-failure --progress --output-junit "$results" -j "$(nproc)" "$@" || status=$?
 
-python3 - "$results" "$status" <<'PYTHON'
+/usr/bin/python3 - "$results" "$status" <<'PYTHON'
 import sys
 import xml.etree.ElementTree
 
