@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace ravi::measure {
 namespace {
@@ -37,6 +38,36 @@ double prominence_ratio(const std::vector<float>& bins, std::size_t peak)
                        : std::numeric_limits<double>::infinity();
 }
 
+/// What noise alone, averaged `averages` times, exceeds its median by in one bin of some ten million (gamma
+/// distribution, Wilson-Hilferty).
+double noise_bound(double averages)
+{
+  const double spread = 1.0 / (9.0 * averages);
+  return std::pow((1.0 - spread + 5.2 * std::sqrt(spread)) / (1.0 - spread), 3.0);
+}
+
+/// Largest power that a tone of power 1 leaves about `distance` bins away.
+double leakage(Window window, double distance)
+{
+  return std::max({main_lobe_power(window, distance - 0.5), main_lobe_power(window, distance),
+                   main_lobe_power(window, distance + 0.5)});
+}
+
+/// Takes out peaks that the side lobes of a stronger one explain. `peaks`: strongest first.
+void remove_side_lobes(const Spectrum& spectrum, std::vector<Peak>& peaks)
+{
+  std::vector<Peak> kept;
+  for (const Peak& peak : peaks) {
+    const bool is_side_lobe = std::any_of(kept.begin(), kept.end(), [&](const Peak& stronger) {
+      const double distance = std::abs((peak.frequency - stronger.frequency).value()) / spectrum.bin_width().value();
+      const Decibel below = stronger.level - peak.level;
+      return to_power(-below) < 2.0 * leakage(spectrum.window, distance);
+    });
+    if (!is_side_lobe) kept.push_back(peak);
+  }
+  peaks = std::move(kept);
+}
+
 Peak measure_peak(const Spectrum& spectrum, std::size_t bin)
 {
   const auto power = [&](std::size_t k) { return static_cast<double>(spectrum.mean[k]); };
@@ -54,8 +85,9 @@ std::vector<Peak> find_peaks(const Spectrum& spectrum, const PeakOptions& option
   std::vector<Peak> peaks;
   if (spectrum.size() < 3 || spectrum.num_segments == 0) return peaks;
   const double median = median_bin(spectrum);
-  const double threshold = median * to_power(options.threshold);
-  const double bin_deviation_db = 10.0 / std::log(10.0) / std::sqrt(std::max(spectrum.effective_averages, 1.0));
+  const double averages = std::max(spectrum.effective_averages, 1.0);
+  const double threshold = median * std::max(to_power(options.threshold), noise_bound(averages));
+  const double bin_deviation_db = 10.0 / std::log(10.0) / std::sqrt(averages);
   const double prominence = to_power(options.prominence + Decibel(4.0 * bin_deviation_db));
 
   const std::vector<float>& bins = spectrum.mean;
@@ -70,6 +102,7 @@ std::vector<Peak> find_peaks(const Spectrum& spectrum, const PeakOptions& option
     peaks.push_back(peak);
   }
   std::sort(peaks.begin(), peaks.end(), [](const Peak& a, const Peak& b) { return a.level > b.level; });
+  remove_side_lobes(spectrum, peaks);
   if (peaks.size() > options.max_peaks) peaks.resize(options.max_peaks);
   return peaks;
 }

@@ -10,7 +10,7 @@
 namespace ravi::measure {
 
 struct PeakOptions {
-  Decibel threshold{10.0};   ///< over the median bin
+  Decibel threshold{10.0};   ///< over the median bin; raised where few averages let noise alone reach it
   Decibel prominence{6.0};   ///< over the higher of the two valleys beside it; 4 standard deviations of a bin are added
   std::size_t max_peaks = 10;
 };
@@ -26,7 +26,8 @@ struct Peak {
   Decibel above_median;
 };
 
-/// Strongest first. Bins at the two ends of the span are no peaks.
+/// Strongest first. Not listed: the bins at the two ends of the span, and what the window's side lobes of a stronger
+/// peak explain.
 [[nodiscard]] std::vector<Peak> find_peaks(const Spectrum& spectrum, const PeakOptions& options = {});
 
 }  // namespace ravi::measure
