@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace ravi::test {
 
@@ -15,10 +16,11 @@ inline constexpr std::size_t kLongestShort = 32;
 template <class Check>
 void for_each_simd_target(const Check& check)
 {
-  const std::int64_t supported = hwy::SupportedTargets();
+  const std::int64_t supported = hwy::SupportedTargets() & HWY_TARGETS;
   for (std::int64_t rest = supported; rest != 0; rest &= rest - 1) {
     const std::int64_t target = rest & -rest;
-    CAPTURE(hwy::TargetName(target));
+    const std::string name = hwy::TargetName(target);
+    CAPTURE(name);
     hwy::SetSupportedTargetsForTest(target);
     hwy::GetChosenTarget().Update(hwy::SupportedTargets());
     check();
