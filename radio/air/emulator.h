@@ -21,27 +21,29 @@
 
 namespace ravi::air {
 
-/// Returns the samples of an interferer's recording at the air's sample rate. Called by `Emulator::create`, once a file.
+/// Returns the samples of an interferer's recording at the air's sample rate. Called by `Emulator::create`, once a
+/// file.
 using RecordingLoader = std::function<Result<std::vector<Cf32>>(const std::string& file)>;
 
-/// A link whose delay is not a whole number of samples, or which fades or drifts, goes through an interpolator. When its
-/// delay is less than this many samples, this much is added to it.
+/// A link whose delay is not a whole number of samples, or which fades or drifts, goes through an interpolator. When
+/// its delay is less than this many samples, this much is added to it.
 inline constexpr std::size_t kFractionalLatency = 16;
 
-/// The longest delay a link may have, or be given while running.
+/// The longest delay a link may have. While running it may be given up to 10 ms, or the longest of the configuration's
+/// links and steps where that is more.
 inline constexpr std::chrono::duration<double> kMaxDelay{1.0};
 
 struct EmulatorCounters {
-  std::uint64_t dropped_blocks = 0;    ///< faults that struck, in blocks
+  std::uint64_t dropped_blocks = 0;  ///< faults that struck, in blocks
   std::uint64_t repeated_blocks = 0;
   std::uint64_t late_blocks = 0;
   std::uint64_t corrupted_blocks = 0;
-  std::uint64_t slips = 0;             ///< a drifting link's delay ran into its bound and jumped back (README.md)
+  std::uint64_t slips = 0;  ///< a drifting link's delay ran into its bound and jumped back (README.md)
 };
 
 /// Ports are numbered flat, in the order of the configuration's nodes: node 0 port 0, node 0 port 1, node 1 port 0, ...
-/// One thread calls everything. The output depends on the configuration, the changes made and the samples put in, not on
-/// how time is cut into blocks (faults excepted: they strike blocks), nor on the CPU: same seed, same bits.
+/// One thread calls everything. The output depends on the configuration, the changes made and the samples put in, not
+/// on how time is cut into blocks (faults excepted: they strike blocks), nor on the CPU: same seed, same bits.
 class Emulator {
 public:
   /// Refuses (`bad_input`) with every fault of the configuration in one message, one a line.

@@ -43,8 +43,8 @@ HWY_INLINE void cis(VU phase, V& re, V& im)
   auto c = hn::Add(hn::Set(d, reference::kCos[1]), hn::Mul(z, hn::Set(d, reference::kCos[2])));
   c = hn::Add(hn::Set(d, reference::kCos[0]), hn::Mul(z, c));
   c = hn::Add(hn::Sub(hn::Set(d, 1.0F), hn::Mul(hn::Set(d, 0.5F), z)), hn::Mul(hn::Mul(z, z), c));
-  const auto is_odd = hn::MaskFromVec(
-      hn::BitCast(d, hn::VecFromMask(du, hn::Ne(hn::And(quadrant, hn::Set(du, 1U)), hn::Zero(du)))));
+  const auto is_odd =
+      hn::MaskFromVec(hn::BitCast(d, hn::VecFromMask(du, hn::Ne(hn::And(quadrant, hn::Set(du, 1U)), hn::Zero(du)))));
   const auto sign_im = hn::ShiftLeft<30>(hn::And(quadrant, hn::Set(du, 2U)));
   const auto sign_re = hn::ShiftLeft<30>(hn::And(hn::Add(quadrant, hn::Set(du, 1U)), hn::Set(du, 2U)));
   re = hn::Xor(hn::IfThenElse(is_odd, s, c), hn::BitCast(d, sign_re));
@@ -69,8 +69,8 @@ HWY_INLINE V gaussian_magnitude(VU word)
   return hn::Sqrt(hn::Max(hn::Zero(d), hn::Sub(hn::Zero(d), log)));
 }
 
-/// Four words of `Lanes(D)` Philox blocks, whose counters begin at `counter`: words[w] lane i is word w of block i. Works
-/// on 64-bit lanes, of which only the low half counts until the end: even blocks in one half, odd in the other.
+/// Four words of `Lanes(D)` Philox blocks, whose counters begin at `counter`: words[w] lane i is word w of block i.
+/// Works on 64-bit lanes, of which only the low half counts until the end: even blocks in one half, odd in the other.
 HWY_INLINE void philox(const PhiloxCounter& counter, PhiloxKey key, VU words[4])
 {
   const DU du;
@@ -217,10 +217,12 @@ void AddScaled(ConstPlanes x, float gain, std::size_t count, Planes sum)
 {
   const D d;
   const auto g = hn::Set(d, gain);
-  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+  std::size_t i = 0;
+  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) {
     hn::StoreU(hn::Add(hn::LoadU(d, sum.re + i), hn::Mul(g, hn::LoadU(d, x.re + i))), d, sum.re + i);
     hn::StoreU(hn::Add(hn::LoadU(d, sum.im + i), hn::Mul(g, hn::LoadU(d, x.im + i))), d, sum.im + i);
   }
+  reference::add_scaled({x.re + i, x.im + i}, gain, count - i, {sum.re + i, sum.im + i});
 }
 
 void AddRotated(ConstPlanes x, float gain, const Phase* phases, std::size_t count, Planes sum)
@@ -228,7 +230,8 @@ void AddRotated(ConstPlanes x, float gain, const Phase* phases, std::size_t coun
   const D d;
   const DU du;
   const auto g = hn::Set(d, gain);
-  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+  std::size_t i = 0;
+  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) {
     V c;
     V s;
     cis(hn::LoadU(du, phases + i), c, s);
@@ -239,6 +242,7 @@ void AddRotated(ConstPlanes x, float gain, const Phase* phases, std::size_t coun
     hn::StoreU(hn::Add(hn::LoadU(d, sum.re + i), hn::Sub(hn::Mul(c, re), hn::Mul(s, im))), d, sum.re + i);
     hn::StoreU(hn::Add(hn::LoadU(d, sum.im + i), hn::Add(hn::Mul(c, im), hn::Mul(s, re))), d, sum.im + i);
   }
+  reference::add_rotated({x.re + i, x.im + i}, gain, phases + i, count - i, {sum.re + i, sum.im + i});
 }
 
 void AddTone(float amplitude, const Phase* phases, std::size_t count, Planes sum)
@@ -246,13 +250,15 @@ void AddTone(float amplitude, const Phase* phases, std::size_t count, Planes sum
   const D d;
   const DU du;
   const auto a = hn::Set(d, amplitude);
-  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+  std::size_t i = 0;
+  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) {
     V c;
     V s;
     cis(hn::LoadU(du, phases + i), c, s);
     hn::StoreU(hn::Add(hn::LoadU(d, sum.re + i), hn::Mul(a, c)), d, sum.re + i);
     hn::StoreU(hn::Add(hn::LoadU(d, sum.im + i), hn::Mul(a, s)), d, sum.im + i);
   }
+  reference::add_tone(amplitude, phases + i, count - i, {sum.re + i, sum.im + i});
 }
 
 void SumTones(const Phase* phases, std::size_t num_tones, std::size_t stride, Planes out)

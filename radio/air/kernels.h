@@ -1,8 +1,8 @@
 #pragma once
 // The vector kernels of the air, on planar complex samples (real and imaginary parts apart).
 //
-// Each does the same multiplications and additions in the same order on every CPU and for every cut of time into blocks,
-// and none fuses them: `kernels_reference.h` says what they compute, to the bit.
+// Each does the same multiplications and additions in the same order on every CPU and for every cut of time into
+// blocks, and none fuses them: `kernels_reference.h` says what they compute, to the bit.
 
 #include "radio/air/random.h"
 #include "radio/iq.h"
@@ -13,7 +13,7 @@
 
 namespace ravi::air {
 
-/// Floats past the end of every plane a kernel is given that it may read, and (where it writes planes) overwrite.
+/// Floats past the end that `filter` may read of its input and overwrite of its output.
 inline constexpr std::size_t kPlanePadding = 32;
 
 struct ConstPlanes {
@@ -43,8 +43,7 @@ struct Instants {
   float scale = 0.0F;
 };
 
-/// out[i] = sum over k of tap k at instant i * x[i - k]; x has num_taps - 1 samples before it. Not past the end: `out`
-/// is padded.
+/// out[i] = sum over k of tap k at instant i * x[i - k]; x has num_taps - 1 samples before it.
 void filter(const MovingTaps& taps, Instants instants, ConstPlanes x, std::size_t count, Planes out) noexcept;
 
 /// sum[i] += gain * x[i].
@@ -54,7 +53,8 @@ void add_rotated(ConstPlanes x, float gain, const Phase* phases, std::size_t cou
 /// sum[i] += amplitude * exp(j 2 pi phases[i] / 2^32).
 void add_tone(float amplitude, const Phase* phases, std::size_t count, Planes sum) noexcept;
 /// sum[i] += amplitude * complex Gaussian number first + i of the stream; those have mean power 1.
-void add_noise(const RandomStream& stream, float amplitude, std::uint64_t first, std::size_t count, Planes sum) noexcept;
+void add_noise(const RandomStream& stream, float amplitude, std::uint64_t first, std::size_t count,
+               Planes sum) noexcept;
 
 /// out[p] = sum over i of exp(j 2 pi phases[i * stride + p] / 2^32), p < stride; stride a multiple of 16.
 void sum_tones(const Phase* phases, std::size_t num_tones, std::size_t stride, Planes out) noexcept;
@@ -64,8 +64,8 @@ void split(std::span<const Cf32> in, Planes out) noexcept;
 /// Planar to interleaved.
 void join(ConstPlanes in, std::span<Cf32> out) noexcept;
 
-/// Samples of noise that are made together: sample i < 16 of group g is of words 0 and 1 of draw 16 g + i, sample 16 + i
-/// of its words 2 and 3.
+/// Samples of noise that are made together: sample i < 16 of group g is of words 0 and 1 of draw 16 g + i, sample 16 +
+/// i of its words 2 and 3.
 inline constexpr std::size_t kNoiseGroup = 32;
 
 }  // namespace ravi::air

@@ -29,10 +29,14 @@ inline Cf32 cis(Phase phase)
   const float s = x + (x * z) * (kSin[0] + z * (kSin[1] + z * kSin[2]));
   const float c = (1.0F - 0.5F * z) + (z * z) * (kCos[0] + z * (kCos[1] + z * kCos[2]));
   switch (quadrant & 3U) {
-    case 0: return {c, s};
-    case 1: return {-s, c};
-    case 2: return {-c, -s};
-    default: return {s, -c};
+    case 0:
+      return {c, s};
+    case 1:
+      return {-s, c};
+    case 2:
+      return {-c, -s};
+    default:
+      return {s, -c};
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Randomness of the air: a counter-based generator, so that a draw depends on its place alone, never on what was drawn before.
+// Randomness of the air: a counter-based generator, so that a draw depends on its place alone, never on what was drawn
+// before.
 
 #include <array>
 #include <cstdint>
