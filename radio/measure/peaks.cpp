@@ -68,6 +68,13 @@ void remove_side_lobes(const Spectrum& spectrum, std::vector<Peak>& peaks)
   peaks = std::move(kept);
 }
 
+/// Standard deviation of a bin of the mean, dB. Power that comes in bursts is averaged less often than there are segments.
+double bin_deviation_db(const Spectrum& spectrum, std::size_t bin)
+{
+  const double share = static_cast<double>(spectrum.mean[bin]) / static_cast<double>(spectrum.max[bin]);
+  return 10.0 / std::log(10.0) / std::sqrt(std::max(spectrum.effective_averages * share, 1.0));
+}
+
 Peak measure_peak(const Spectrum& spectrum, std::size_t bin)
 {
   const auto power = [&](std::size_t k) { return static_cast<double>(spectrum.mean[k]); };
@@ -87,15 +94,13 @@ std::vector<Peak> find_peaks(const Spectrum& spectrum, const PeakOptions& option
   const double median = median_bin(spectrum);
   const double averages = std::max(spectrum.effective_averages, 1.0);
   const double threshold = median * std::max(to_power(options.threshold), noise_bound(averages));
-  const double bin_deviation_db = 10.0 / std::log(10.0) / std::sqrt(averages);
-  const double prominence = to_power(options.prominence + Decibel(4.0 * bin_deviation_db));
 
   const std::vector<float>& bins = spectrum.mean;
   for (std::size_t k = 1; k + 1 < bins.size(); ++k) {
     const bool is_local_maximum = bins[k] > bins[k - 1] && bins[k] >= bins[k + 1];
     if (!is_local_maximum || static_cast<double>(bins[k]) < threshold) continue;
     const double ratio = prominence_ratio(bins, k);
-    if (ratio < prominence) continue;
+    if (power_to_decibel(ratio) < options.prominence + Decibel(4.0 * bin_deviation_db(spectrum, k))) continue;
     Peak peak = measure_peak(spectrum, k);
     peak.prominence = power_to_decibel(ratio);
     peak.above_median = power_to_decibel(static_cast<double>(bins[k]) / median);

@@ -11,7 +11,9 @@ namespace ravi::measure {
 
 struct PeakOptions {
   Decibel threshold{10.0};   ///< over the median bin; raised where few averages let noise alone reach it
-  Decibel prominence{6.0};   ///< over the higher of the two valleys beside it; 4 standard deviations of a bin are added
+  /// Over the higher of the two valleys beside it; four standard deviations of the bin are added, as its number of
+  /// averages leaves them where the power comes in bursts (mean far below maximum).
+  Decibel prominence{6.0};
   std::size_t max_peaks = 10;
 };
 

@@ -107,7 +107,9 @@ std::optional<IqImbalance> SampleStatistics::iq_imbalance(double occupied_fracti
   out.gain = Decibel(20.0 * std::log10(gain));
   out.phase_deg = std::asin(sine) * 180.0 / std::numbers::pi;
   out.image_rejection = power_to_decibel(direct / std::max(image, 1e-20 * direct));
-  out.floor = power_to_decibel(2.0 * std::max(count * std::clamp(occupied_fraction, 0.0, 1.0), 1.0));
+  // With n independent samples the image of a perfect receiver is exponentially distributed about 1 / (2 n).
+  constexpr double kOnceIn500 = 6.2;
+  out.limit = power_to_decibel(2.0 * std::max(count * std::clamp(occupied_fraction, 0.0, 1.0), 1.0) / kOnceIn500);
   return out;
 }
 

@@ -17,7 +17,9 @@ struct IqImbalance {
   Decibel gain;             ///< Q over I
   double phase_deg = 0.0;   ///< from quadrature
   Decibel image_rejection;  ///< power of the signal over that of its mirror image
-  Decibel floor;            ///< rejection a perfect receiver would seem to have after as many samples: no better can be seen
+  Decibel limit;            ///< chance alone makes a perfect receiver seem worse than this once in 500 times
+  /// False: no imbalance can be told from chance; the rejection is better than about `limit`.
+  [[nodiscard]] bool is_resolved() const { return image_rejection < limit; }
 };
 
 /// Collects block by block. `add` is real time; the rest may be called at any time. One thread at a time.
@@ -51,7 +53,7 @@ public:
   /// Blind estimate from second-order statistics, DC removed: a signal whose I and Q are alike and independent
   /// (E[x^2] = 0: OFDM, QAM, PSK from 4 points up, noise, any tone off the center) leaves exactly the imbalance. Not
   /// valid for real-valued modulation (BPSK, AM, pulses), for signals symmetric about the center frequency, or below
-  /// `floor`. Noise pulls both errors toward zero by S / (S + N) only if it entered after the mixer.
+  /// `limit`. Noise pulls both errors toward zero by S / (S + N) only if it entered after the mixer.
   /// occupied_fraction: occupied bandwidth over sample rate, 0..1: how many of the samples are independent.
   /// None: silent, or I or Q alone is.
   [[nodiscard]] std::optional<IqImbalance> iq_imbalance(double occupied_fraction = 1.0) const;
