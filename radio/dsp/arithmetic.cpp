@@ -21,6 +21,8 @@ using reference::accumulate;
 using reference::accumulate_swapped;
 using reference::add_scaled;
 using reference::add_scaled_real;
+using reference::dot_between;
+using reference::dot_repeated;
 using reference::multiply;
 using reference::multiply_real;
 using reference::peak_power;
@@ -144,33 +146,64 @@ float peak_power(const float* in, std::size_t n)
   return std::max(hn::GetLane(hn::MaxOfLanes(d, peak)), rest);
 }
 
-/// The parts are spread over as many vectors as they fill: 1 of 16 lanes, 2 of 8, 4 of 4.
+/// A reference::Parts in registers, spread over as many vectors as it fills: 1 of 16 lanes, 2 of 8, 4 of 4.
+struct PartsVectors {
+  hn::Vec<Floats> v0, v1, v2, v3;
+};
+
+/// The sums of product(i), a vector of components from i on, for i < n; n is a multiple of kNumParts.
 template <class Product>
-void accumulate_products(Floats d, const Product& product, reference::Parts& parts, std::size_t n)
+HWY_INLINE PartsVectors accumulate_products(Floats d, std::size_t n, const Product& product)
 {
   const std::size_t lanes = hn::Lanes(d);
-  auto sum0 = hn::LoadU(d, &parts[0]);
-  auto sum1 = lanes <= 8 ? hn::LoadU(d, &parts[lanes]) : hn::Zero(d);
-  auto sum2 = lanes <= 4 ? hn::LoadU(d, &parts[2 * lanes]) : hn::Zero(d);
-  auto sum3 = lanes <= 4 ? hn::LoadU(d, &parts[3 * lanes]) : hn::Zero(d);
+  PartsVectors sum = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
   for (std::size_t i = 0; i < n; i += reference::kNumParts) {
-    sum0 = hn::Add(sum0, product(i));
-    if (lanes <= 8) sum1 = hn::Add(sum1, product(i + lanes));
-    if (lanes <= 4) sum2 = hn::Add(sum2, product(i + 2 * lanes));
-    if (lanes <= 4) sum3 = hn::Add(sum3, product(i + 3 * lanes));
+    sum.v0 = hn::Add(sum.v0, product(i));
+    if (lanes <= 8) sum.v1 = hn::Add(sum.v1, product(i + lanes));
+    if (lanes <= 4) sum.v2 = hn::Add(sum.v2, product(i + 2 * lanes));
+    if (lanes <= 4) sum.v3 = hn::Add(sum.v3, product(i + 3 * lanes));
   }
-  hn::StoreU(sum0, d, &parts[0]);
-  if (lanes <= 8) hn::StoreU(sum1, d, &parts[lanes]);
-  if (lanes <= 4) hn::StoreU(sum2, d, &parts[2 * lanes]);
-  if (lanes <= 4) hn::StoreU(sum3, d, &parts[3 * lanes]);
+  return sum;
 }
 
+HWY_INLINE void store(Floats d, const PartsVectors& sum, reference::Parts& parts)
+{
+  const std::size_t lanes = hn::Lanes(d);
+  hn::StoreU(sum.v0, d, &parts[0]);
+  if (lanes <= 8) hn::StoreU(sum.v1, d, &parts[lanes]);
+  if (lanes <= 4) hn::StoreU(sum.v2, d, &parts[2 * lanes]);
+  if (lanes <= 4) hn::StoreU(sum.v3, d, &parts[3 * lanes]);
+}
+
+/// As reference::fold, without leaving the registers.
+HWY_INLINE void fold(Floats d, const PartsVectors& sum, float* re_im)
+{
+  alignas(16) float four[4];
+#if HWY_MAX_BYTES >= 64
+  const hn::Half<Floats> d8;
+  const auto eight = hn::Add(hn::LowerHalf(d8, sum.v0), hn::UpperHalf(d8, sum.v0));
+#elif HWY_MAX_BYTES == 32
+  const Floats d8 = d;
+  const auto eight = hn::Add(sum.v0, sum.v1);
+#endif
+#if HWY_MAX_BYTES >= 32
+  const hn::Half<decltype(d8)> d4;
+  hn::Store(hn::Add(hn::LowerHalf(d4, eight), hn::UpperHalf(d4, eight)), d4, four);
+#else
+  hn::Store(hn::Add(hn::Add(sum.v0, sum.v2), hn::Add(sum.v1, sum.v3)), d, four);
+#endif
+  static_cast<void>(d);
+  re_im[0] = four[0] + four[2];
+  re_im[1] = four[1] + four[3];
+}
+
+/// `parts` are zero before.
 void accumulate(const float* x, const float* y, reference::Parts& parts, std::size_t n)
 {
   const Floats d;
   const std::size_t whole = n / reference::kNumParts * reference::kNumParts;
   const auto product = [&](std::size_t i) HWY_ATTR { return hn::Mul(hn::LoadU(d, x + i), hn::LoadU(d, y + i)); };
-  accumulate_products(d, product, parts, whole);
+  store(d, accumulate_products(d, whole, product), parts);
   reference::accumulate(x + whole, y + whole, parts, n - whole);
 }
 
@@ -180,8 +213,46 @@ void accumulate_swapped(const float* x, const float* y, reference::Parts& parts,
   const std::size_t whole = n / reference::kNumParts * reference::kNumParts;
   const auto product = [&](std::size_t i)
                            HWY_ATTR { return hn::Mul(hn::LoadU(d, x + i), hn::Reverse2(d, hn::LoadU(d, y + i))); };
-  accumulate_products(d, product, parts, whole);
+  store(d, accumulate_products(d, whole, product), parts);
   reference::accumulate_swapped(x + whole, y + whole, parts, n - whole);
+}
+
+/// Dot product with taps that `tap(i)` gives a vector of, and `finish` sums up the rest of in parts.
+template <class Tap, class Finish>
+HWY_INLINE void dot(Floats d, const float* x, std::size_t n, float* re_im, const Tap& tap, const Finish& finish)
+{
+  const std::size_t whole = n / reference::kNumParts * reference::kNumParts;
+  const auto product = [&](std::size_t i) HWY_ATTR { return hn::Mul(hn::LoadU(d, x + i), tap(i)); };
+  const PartsVectors sum = accumulate_products(d, whole, product);
+  if (whole == n) {
+    fold(d, sum, re_im);
+    return;
+  }
+  reference::Parts parts;
+  store(d, sum, parts);
+  finish(whole, parts);
+  reference::fold(parts, re_im);
+}
+
+void dot_repeated(const float* x, const float* taps, std::size_t n, float* re_im)
+{
+  const Floats d;
+  dot(
+      d, x, n, re_im, [&](std::size_t i) HWY_ATTR { return hn::LoadU(d, taps + i); },
+      [&](std::size_t i, reference::Parts& parts) { reference::accumulate(x + i, taps + i, parts, n - i); });
+}
+
+void dot_between(const float* x, const float* taps, const float* next, float fraction, std::size_t n, float* re_im)
+{
+  const Floats d;
+  const auto weight = hn::Set(d, fraction);
+  const auto tap = [&](std::size_t i) HWY_ATTR {
+    const auto from = hn::LoadU(d, taps + i);
+    return hn::Add(from, hn::Mul(weight, hn::Sub(hn::LoadU(d, next + i), from)));
+  };
+  dot(d, x, n, re_im, tap, [&](std::size_t i, reference::Parts& parts) {
+    reference::accumulate_between(x + i, taps + i, next + i, fraction, parts, n - i);
+  });
 }
 
 /// Four vectors of outputs side by side hide the latency of the sums.
@@ -237,6 +308,8 @@ HWY_EXPORT(multiply_real);
 HWY_EXPORT(peak_power);
 HWY_EXPORT(accumulate);
 HWY_EXPORT(accumulate_swapped);
+HWY_EXPORT(dot_repeated);
+HWY_EXPORT(dot_between);
 HWY_EXPORT(slide_dot);
 
 /// Components summed in single precision before the sum goes on in double.
@@ -347,11 +420,19 @@ std::complex<double> dot_conjugate(std::span<const Cf32> a, std::span<const Cf32
 Cf32 dot_repeated(std::span<const Cf32> samples, std::span<const float> taps_twice) noexcept
 {
   assert(2 * samples.size() == taps_twice.size());
-  reference::Parts parts{};
-  HWY_DYNAMIC_DISPATCH(accumulate)(components(samples), taps_twice.data(), parts, taps_twice.size());
-  EvenOdd sum;
-  add(sum, parts);
-  return {static_cast<float>(sum.even), static_cast<float>(sum.odd)};
+  float re_im[2];
+  HWY_DYNAMIC_DISPATCH(dot_repeated)(components(samples), taps_twice.data(), taps_twice.size(), re_im);
+  return {re_im[0], re_im[1]};
+}
+
+Cf32 dot_repeated(std::span<const Cf32> samples, std::span<const float> taps_twice, std::span<const float> next_twice,
+                  float fraction) noexcept
+{
+  assert(2 * samples.size() == taps_twice.size() && taps_twice.size() == next_twice.size());
+  float re_im[2];
+  HWY_DYNAMIC_DISPATCH(dot_between)
+  (components(samples), taps_twice.data(), next_twice.data(), fraction, taps_twice.size(), re_im);
+  return {re_im[0], re_im[1]};
 }
 
 void slide_dot(std::span<const Cf32> in, std::span<const float> taps, std::span<Cf32> out) noexcept

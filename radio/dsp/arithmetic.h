@@ -45,6 +45,10 @@ void multiply(std::span<const Cf32> in, std::span<const float> factors, std::spa
 /// Sum of samples * taps with real taps, each given twice (t0 t0 t1 t1 ...), which spares the kernel the shuffling.
 [[nodiscard]] Cf32 dot_repeated(std::span<const Cf32> samples, std::span<const float> taps_twice) noexcept;
 
+/// The same with taps that lie at `fraction` (0..1) of the way from `taps_twice` to `next_twice`.
+[[nodiscard]] Cf32 dot_repeated(std::span<const Cf32> samples, std::span<const float> taps_twice,
+                                std::span<const float> next_twice, float fraction) noexcept;
+
 /// out[i] = sum over k of taps[k] * in[i + k], summed in that order; in has out.size() + taps.size() - 1 samples and
 /// does not overlap out. With the taps reversed this is FIR filtering.
 void slide_dot(std::span<const Cf32> in, std::span<const float> taps, std::span<Cf32> out) noexcept;

@@ -84,6 +84,40 @@ inline void accumulate_swapped(const float* x, const float* y, Parts& parts, std
   for (std::size_t i = 0; i < n; ++i) parts[i % kNumParts] += x[i] * y[i ^ 1U];
 }
 
+/// As `accumulate`, with the taps at `fraction` of the way from `taps` to `next`.
+inline void accumulate_between(const float* x, const float* taps, const float* next, float fraction, Parts& parts,
+                               std::size_t n)
+{
+  for (std::size_t i = 0; i < n; ++i) parts[i % kNumParts] += x[i] * (taps[i] + fraction * (next[i] - taps[i]));
+}
+
+/// The sums of the even parts and of the odd ones: halves are added until two are left.
+inline void fold(const Parts& parts, float* re_im)
+{
+  Parts sum = parts;
+  for (std::size_t half = kNumParts / 2; half >= 2; half /= 2) {
+    for (std::size_t i = 0; i < half; ++i) sum[i] += sum[i + half];
+  }
+  re_im[0] = sum[0];
+  re_im[1] = sum[1];
+}
+
+/// Every tap stands twice in `taps`; n counts components.
+inline void dot_repeated(const float* x, const float* taps, std::size_t n, float* re_im)
+{
+  Parts parts{};
+  accumulate(x, taps, parts, n);
+  fold(parts, re_im);
+}
+
+inline void dot_between(const float* x, const float* taps, const float* next, float fraction, std::size_t n,
+                        float* re_im)
+{
+  Parts parts{};
+  accumulate_between(x, taps, next, fraction, parts, n);
+  fold(parts, re_im);
+}
+
 /// out[i] = sum over k of taps[k] * in[i + 2 k]; n counts components.
 inline void slide_dot(const float* in, const float* taps, std::size_t num_taps, float* out, std::size_t n)
 {

@@ -86,9 +86,7 @@ Cf32 Resampler::interpolate() const noexcept
   const double position = static_cast<double>(phase_) * phases_per_unit;
   const std::size_t row = std::min(static_cast<std::size_t>(position), num_phases_ - 1);
   const auto fraction = static_cast<float>(position - static_cast<double>(row));
-  const Cf32 before = dot_repeated(samples, bank_.channel(row));
-  const Cf32 after = dot_repeated(samples, bank_.channel(row + 1));
-  return before + fraction * (after - before);
+  return dot_repeated(samples, bank_.channel(row), bank_.channel(row + 1), fraction);
 }
 
 Progress Resampler::process(std::span<const Cf32> in, std::span<Cf32> out) noexcept

@@ -138,6 +138,15 @@ TEST_CASE("mean_power, dot, dot_conjugate, dot_repeated: the same bits on every 
       REQUIRE(dsp::dot(a, b) == first_dot);
       REQUIRE(dsp::dot_conjugate(a, b) == first_conjugate);
       REQUIRE(dsp::dot_repeated(a, twice) == first_real);
+      REQUIRE(dsp::dot_repeated(a, twice, twice, 0.3F) == first_real);
+      const std::vector<float> other(twice.rbegin(), twice.rend());
+      const Cf32 other_real = dsp::dot_repeated(a, other);
+      const Cf32 between = dsp::dot_repeated(a, twice, other, 0.25F);
+      REQUIRE(std::abs(between - (0.75F * first_real + 0.25F * other_real)) < static_cast<float>(tolerance));
+      float want_between[2];
+      reference::dot_between(reinterpret_cast<const float*>(a.data()), twice.data(), other.data(), 0.25F, twice.size(),
+                             want_between);
+      REQUIRE(between == Cf32(want_between[0], want_between[1]));
     });
   });
 }
