@@ -1,0 +1,206 @@
+#include "drivers/zmq/zmq_io.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace ravi::zmq {
+namespace {
+
+constexpr std::chrono::milliseconds kLongestSleep{1000};
+constexpr std::chrono::milliseconds kDrain{200};
+
+}  // namespace
+
+Io::Io(Stream& stream, WireFormat format, std::size_t longest_message, std::string name)
+  : stream_(stream), format_(format), name_(std::move(name))
+{
+  for (const auto& lane : stream_.tx) {
+    tx_.push_back(std::make_unique<TxPort>(stream_, *lane, format, longest_message));
+  }
+}
+
+Result<void> Io::bind(const std::vector<std::string>& endpoints, std::chrono::milliseconds patience)
+{
+  const auto deadline = Clock::now() + patience;
+  for (std::size_t i = 0; i < tx_.size(); ++i) {
+    auto bound = tx_[i]->bind(context_, endpoints[i]);
+    while (!bound && bound.error().code == ErrorCode::busy && Clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      bound = tx_[i]->bind(context_, endpoints[i]);
+    }
+    if (bound) continue;
+    for (const auto& port : tx_) port->close();
+    return bound;
+  }
+  return {};
+}
+
+std::vector<std::string> Io::tx_endpoints() const
+{
+  std::vector<std::string> endpoints;
+  for (const auto& port : tx_) endpoints.push_back(port->endpoint());
+  return endpoints;
+}
+
+void Io::start(const std::vector<std::string>& rx_endpoints)
+{
+  rx_.clear();
+  for (std::size_t i = 0; i < rx_endpoints.size(); ++i) {
+    rx_.push_back(std::make_unique<RxPort>(stream_, *stream_.rx[i], format_, context_, rx_endpoints[i]));
+  }
+  stream_.is_stopping.store(false);
+  streaming_link_ = 0;
+  thread_ = std::thread([this] { run(); });
+}
+
+void Io::stop() noexcept
+{
+  stream_.is_stopping.store(true);
+  stream_.io_bell.ring();
+  stream_.wake_callers();
+  if (thread_.joinable()) thread_.join();
+  for (const auto& port : tx_) port->close();
+  for (const auto& port : rx_) port->close();
+}
+
+void Io::run()
+{
+  while (!stream_.is_stopping.load()) {
+    if (step()) continue;
+    stream_.io_needs.fetch_or(needs(), std::memory_order_acq_rel);
+    if (!step()) sleep(kLongestSleep);
+  }
+  drain();
+  stream_.link.store({stream_.link.load().number, LinkPhase::absent});
+  stream_.wake_callers();
+}
+
+void Io::drain()
+{
+  const auto has_queued = [this] {
+    return std::any_of(stream_.tx.begin(), stream_.tx.end(), [](const auto& lane) { return lane->blocks.available() > 0; });
+  };
+  const auto deadline = Clock::now() + kDrain;
+  while (stream_.link.load().phase == LinkPhase::streaming && has_queued() && Clock::now() < deadline) {
+    if (!step()) sleep(std::chrono::milliseconds(10));
+  }
+}
+
+bool Io::step()
+{
+  const auto now = Clock::now();
+  bool has_worked = false;
+  for (const auto& port : tx_) has_worked |= port->take_request();
+  for (const auto& port : rx_) {
+    port->handle_events(now);
+    port->maintain(now);
+  }
+  update_link(now);
+  if (streaming_link_ == 0) return has_worked;
+  bool has_queued = false;
+  for (const auto& port : rx_) has_queued |= port->take_reply(now);
+  if (has_queued) wake_receiver();
+  for (const auto& port : rx_) port->maintain(now);
+  for (const auto& port : tx_) has_worked |= port->serve(streaming_link_);
+  return has_worked || has_queued;
+}
+
+void Io::update_link(Clock::time_point now)
+{
+  Loss loss = Loss::none;
+  for (const auto& port : tx_) loss = std::max(loss, port->take_loss());
+  for (const auto& port : rx_) loss = std::max(loss, port->take_loss());
+  const LinkState link = stream_.link.load();
+  switch (link.phase) {
+    case LinkPhase::absent:
+      if (!is_ready(now)) return;
+      stream_.link.store({link.number + 1, LinkPhase::arrived});
+      stream_.wake_callers();
+      return;
+    case LinkPhase::arrived:
+      // If a caller begins the stream at this moment, the next look takes care of it.
+      if (!is_ready(now)) static_cast<void>(stream_.link.change(link, {link.number, LinkPhase::absent}));
+      return;
+    case LinkPhase::streaming:
+      if (streaming_link_ != link.number) begin_link(link);
+      // A connection that carried nothing yet may be replaced without anybody losing samples, unless it was all there is.
+      if (loss == Loss::used || (loss == Loss::unused && !is_used())) end_link(link, loss, now);
+      return;
+  }
+}
+
+void Io::begin_link(LinkState link)
+{
+  spdlog::info("zmq {}: the peer is there", name_);
+  streaming_link_ = link.number;
+  const std::int64_t first = stream_.link_start.load(std::memory_order_acquire);
+  for (const auto& port : tx_) port->begin_link(link.number, first);
+  for (const auto& port : rx_) port->begin_link();
+}
+
+void Io::end_link(LinkState link, Loss loss, Clock::time_point now)
+{
+  spdlog::info("zmq {}: the peer has left", name_);
+  streaming_link_ = 0;
+  // A peer that lost samples has to begin anew: it learns that from us hanging up, if it has not noticed.
+  if (loss == Loss::used) {
+    for (const auto& port : tx_) port->end_link(now);
+    for (const auto& port : rx_) port->restart();
+  }
+  stream_.link.store({link.number, LinkPhase::absent});
+  stream_.wake_callers();
+}
+
+void Io::wake_receiver()
+{
+  const std::size_t wanted = stream_.rx_wanted.fetch_add(0, std::memory_order_acq_rel);
+  if (wanted == 0) return;
+  const bool is_enough = std::all_of(stream_.rx.begin(), stream_.rx.end(), [wanted](const auto& lane) {
+    return lane->samples.capacity() - lane->samples.room() >= wanted;
+  });
+  if (is_enough) stream_.rx_bell.ring();
+}
+
+bool Io::is_ready(Clock::time_point now) const
+{
+  return std::all_of(tx_.begin(), tx_.end(), [now](const auto& port) { return port->is_ready(now); }) &&
+         std::all_of(rx_.begin(), rx_.end(), [](const auto& port) { return port->is_ready(); });
+}
+
+bool Io::is_used() const
+{
+  return std::any_of(tx_.begin(), tx_.end(), [](const auto& port) { return port->is_used(); }) ||
+         std::any_of(rx_.begin(), rx_.end(), [](const auto& port) { return port->is_used(); });
+}
+
+unsigned Io::needs() const
+{
+  unsigned needs = kNeedsBegin;
+  if (std::any_of(tx_.begin(), tx_.end(), [](const auto& port) { return port->is_asked(); })) needs |= kNeedsSamples;
+  if (std::any_of(rx_.begin(), rx_.end(), [](const auto& port) { return port->is_blocked(); })) needs |= kNeedsRoom;
+  return needs;
+}
+
+void Io::sleep(std::chrono::milliseconds longest)
+{
+  std::vector<Readable> items{{nullptr, stream_.io_bell.descriptor()}};
+  auto deadline = Clock::now() + longest;
+  for (const auto& port : tx_) {
+    items.push_back({port->socket().handle(), -1});
+    items.push_back({port->socket().event_handle(), -1});
+    deadline = std::min(deadline, port->next_deadline().value_or(deadline));
+  }
+  for (const auto& port : rx_) {
+    if (port->socket().is_open() && streaming_link_ != 0 && !port->is_blocked()) {
+      items.push_back({port->socket().handle(), -1});
+    }
+    if (port->socket().is_open()) items.push_back({port->socket().event_handle(), -1});
+    deadline = std::min(deadline, port->next_deadline().value_or(deadline));
+  }
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+  wait_readable(items, std::max(left, std::chrono::milliseconds(0)));
+  stream_.io_bell.clear();
+}
+
+}  // namespace ravi::zmq

@@ -1,0 +1,58 @@
+#pragma once
+// The I/O thread of a ZMQ radio: all its sockets, and the comings and goings of its peer. It sleeps in one poll.
+
+#include "drivers/zmq/zmq_ports.h"
+#include "drivers/zmq/zmq_socket.h"
+#include "drivers/zmq/zmq_stream.h"
+#include "radio/result.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace ravi::zmq {
+
+class Io {
+public:
+  Io(Stream& stream, WireFormat format, std::size_t longest_message, std::string name);
+  ~Io() { stop(); }
+
+  /// Binds the transmit ports; retries for `patience` while an endpoint is still being let go.
+  [[nodiscard]] Result<void> bind(const std::vector<std::string>& endpoints, std::chrono::milliseconds patience);
+  [[nodiscard]] std::vector<std::string> tx_endpoints() const;
+
+  /// Starts the thread, which connects the receive ports.
+  void start(const std::vector<std::string>& rx_endpoints);
+  /// Sends what is queued, for 200 ms at most while the peer asks for it, ends the thread and closes all sockets.
+  void stop() noexcept;
+
+private:
+  void run();
+  void drain();
+  /// Does what can be done now. True when something was.
+  bool step();
+  void update_link(Clock::time_point now);
+  void begin_link(LinkState link);
+  void end_link(LinkState link, Loss loss, Clock::time_point now);
+  void wake_receiver();
+  [[nodiscard]] bool is_ready(Clock::time_point now) const;
+  [[nodiscard]] bool is_used() const;
+  [[nodiscard]] unsigned needs() const;
+  void sleep(std::chrono::milliseconds longest);
+
+  Stream& stream_;
+  WireFormat format_;
+  std::string name_;
+  Context context_;
+  std::vector<std::unique_ptr<TxPort>> tx_;
+  std::vector<std::unique_ptr<RxPort>> rx_;
+  std::uint64_t streaming_link_ = 0;  ///< the link being served; 0: none
+  std::thread thread_;
+};
+
+}  // namespace ravi::zmq

@@ -1,0 +1,161 @@
+#include "drivers/zmq/zmq_ports.h"
+#include "radio/dsp/convert.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+namespace ravi::zmq {
+namespace {
+
+/// Requests on their way: while one reply is being queued the next is already coming.
+constexpr std::size_t kRequestsAhead = 2;
+constexpr std::chrono::milliseconds kBetweenAttempts{50};
+/// Larger messages than any node sends are looked at and counted; a peer that announces more than this is cut off.
+constexpr std::int64_t kMostBytes = 64 << 20;
+/// Samples converted at a time: stays in the cache.
+constexpr std::size_t kPiece = 8192;
+
+}  // namespace
+
+RxPort::RxPort(Stream& stream, RxLane& lane, WireFormat format, Context& context, std::string endpoint)
+  : stream_(stream),
+    lane_(lane),
+    format_(format),
+    context_(context),
+    endpoint_(std::move(endpoint)),
+    scratch_(format == WireFormat::sc16 ? kPiece : 0)
+{
+  restart();
+}
+
+void RxPort::restart()
+{
+  disconnect(Clock::time_point{});
+  partial_.clear();
+  is_used_ = false;
+}
+
+void RxPort::disconnect(Clock::time_point next_attempt)
+{
+  socket_.close();
+  is_connected_ = false;
+  num_outstanding_ = 0;
+  next_attempt_ = next_attempt;
+}
+
+Loss RxPort::take_loss() { return std::exchange(loss_, Loss::none); }
+
+std::optional<Clock::time_point> RxPort::next_deadline() const { return next_attempt_; }
+
+void RxPort::maintain(Clock::time_point now)
+{
+  if (next_attempt_ && now >= *next_attempt_) {
+    next_attempt_.reset();
+    const auto opened = socket_.open(context_, SocketKind::dealer,
+                                     {.max_message_bytes = kMostBytes, .is_watched = true});
+    if (!opened || !socket_.connect(endpoint_)) disconnect(now + kBetweenAttempts);
+  }
+  constexpr std::byte kRequest{0xFF};
+  while (is_connected_ && num_outstanding_ < kRequestsAhead) {
+    if (socket_.send({}, More::yes) != SendStatus::ok || socket_.send({&kRequest, 1}, More::no) != SendStatus::ok) break;
+    ++num_outstanding_;
+  }
+}
+
+void RxPort::handle_events(Clock::time_point now)
+{
+  while (const auto event = socket_.next_event()) {
+    using Kind = Socket::Event::Kind;
+    switch (event->kind) {
+      case Kind::connected:
+        is_connected_ = true;
+        break;
+      case Kind::handshake_failed:
+        if (!has_warned_) spdlog::warn("zmq: what listens at {} does not answer as a transmit port does", endpoint_);
+        has_warned_ = true;
+        return disconnect(now + kBetweenAttempts);
+      case Kind::connect_failed:
+        return disconnect(now + kBetweenAttempts);
+      case Kind::disconnected:
+        loss_ = std::max(loss_, is_used_ ? Loss::used : Loss::unused);
+        return disconnect(now + kBetweenAttempts);
+      case Kind::accepted:
+        break;
+    }
+  }
+}
+
+bool RxPort::receive_body(Frame& body)
+{
+  // Two frames: nothing, and the samples.
+  Frame head;
+  if (!socket_.receive(head)) return false;
+  std::size_t num_frames = 1;
+  for (bool has_more = head.has_more(); has_more; ++num_frames) {
+    if (!socket_.receive(body)) break;
+    has_more = body.has_more();
+  }
+  const bool is_asked_for = num_outstanding_ > 0;
+  if (is_asked_for) --num_outstanding_;
+  const std::size_t sample_bytes = bytes_per_sample(format_);
+  const bool is_whole = body.size() > 0 && body.size() % sample_bytes == 0;
+  const bool is_sane = is_whole && body.size() <= kLongestReceived * sample_bytes;
+  if (num_frames != 2 || head.size() != 0 || !is_asked_for || !is_sane) {
+    stream_.malformed.fetch_add(1, std::memory_order_relaxed);
+    body.clear();
+  }
+  return true;
+}
+
+bool RxPort::take_reply(Clock::time_point now)
+{
+  if (is_blocked()) return queue_partial();
+  if (!is_connected_) return false;
+  Frame body;
+  if (!receive_body(body)) return false;
+  // If the peer left after it sent this, the samples go the way of all that the link's end throws away.
+  handle_events(now);
+  if (body.size() == 0 || !is_connected_) return true;
+  is_used_ = true;
+  partial_.take(body);
+  num_partial_done_ = 0;
+  queue_partial();
+  return true;
+}
+
+bool RxPort::queue_partial()
+{
+  const std::size_t sample_bytes = bytes_per_sample(format_);
+  std::size_t num_queued = 0;
+  while (num_partial_done_ < partial_.size()) {
+    const std::span<const std::byte> left = partial_.bytes().subspan(num_partial_done_);
+    const std::span<Cf32> room = lane_.samples.reserve(std::min(kPiece, left.size() / sample_bytes)).first;
+    if (room.empty()) break;
+    const std::span<const std::byte> piece = left.first(room.size() * sample_bytes);
+    stream_.not_finite.fetch_add(convert(piece, room), std::memory_order_relaxed);
+    lane_.samples.publish(room.size());
+    num_partial_done_ += piece.size();
+    num_queued += room.size();
+  }
+  if (num_partial_done_ == partial_.size()) partial_.clear();
+  return num_queued > 0;
+}
+
+std::size_t RxPort::convert(std::span<const std::byte> bytes, std::span<Cf32> out)
+{
+  // Short messages lie anywhere in memory: copied, not viewed.
+  if (format_ == WireFormat::cf32) {
+    std::memcpy(static_cast<void*>(out.data()), bytes.data(), bytes.size());
+    return dsp::zero_not_finite(out);
+  }
+  const std::span<Sc16> samples = std::span(scratch_).first(out.size());
+  std::memcpy(static_cast<void*>(samples.data()), bytes.data(), bytes.size());
+  dsp::to_cf32(samples, out);
+  return 0;
+}
+
+}  // namespace ravi::zmq
