@@ -1,0 +1,97 @@
+#include "drivers/soapy_module/open_port.h"
+
+#include "drivers/zmq/zmq_radio.h"
+#include "radio/device_string.h"
+#include "radio/quantity_text.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+
+namespace ravi {
+namespace {
+
+std::string value_of(const PortArguments& arguments, const std::string& key, std::string_view otherwise = {})
+{
+  const auto found = arguments.find(key);
+  return found == arguments.end() ? std::string(otherwise) : found->second;
+}
+
+/// Arguments that name a plain fronthaul instead of a node of a hub: tx_port, tx_port0, rx_port1, ...
+bool is_plain(const PortArguments& arguments)
+{
+  for (const auto& [key, value] : arguments) {
+    if (key.starts_with("tx_port") || key.starts_with("rx_port")) return true;
+  }
+  return false;
+}
+
+/// tx_port0=... of a SoapySDR program is tx0=... of a zmq radio.
+DeviceString plain_radio(const PortArguments& arguments)
+{
+  DeviceString device{.driver = "zmq", .target = {}, .arguments = {}};
+  for (const auto& [key, value] : arguments) {
+    const bool is_port = key.starts_with("tx_port") || key.starts_with("rx_port");
+    if (is_port) device.arguments[key.substr(0, 2) + key.substr(7)] = value;
+    if (key == "format") device.arguments[key] = value;
+  }
+  return device;
+}
+
+Result<AirPortConfig> parse_timing(const PortArguments& arguments)
+{
+  AirPortConfig config;
+  const std::string pace = value_of(arguments, "pace", "realtime");
+  if (pace != "realtime" && pace != "free") {
+    return fail(ErrorCode::bad_input, fmt::format("pace={} is unknown; it can be realtime or free", pace));
+  }
+  config.pace = pace == "free" ? AirPace::free : AirPace::realtime;
+  const auto patience = parse_duration(value_of(arguments, "patience", "1 s"));
+  if (!patience) return tl::unexpected(patience.error());
+  if (*patience < std::chrono::nanoseconds(0) || *patience > std::chrono::hours(1)) {
+    return fail(ErrorCode::bad_input, "patience= must lie between 0 s and 1 h");
+  }
+  config.patience = *patience;
+  return config;
+}
+
+Result<std::unique_ptr<Radio>> open_plain(const PortArguments& arguments, SampleRate& rate)
+{
+  const auto wish = parse_sample_rate(value_of(arguments, "rate", "?"));
+  if (!wish) return fail(ErrorCode::bad_input, "a plain fronthaul (tx_port=, rx_port=) also needs rate=, its sample rate");
+  auto radio = open_zmq(plain_radio(arguments));
+  if (!radio) return radio;
+  const auto set = (*radio)->set_sample_rate(*wish);
+  if (!set) return tl::unexpected(set.error());
+  rate = *set;
+  return radio;
+}
+
+}  // namespace
+
+std::vector<PortArguments> find_ports(const PortArguments& arguments)
+{
+  if (is_plain(arguments)) {
+    PortArguments found = arguments;
+    found["driver"] = "ravi";
+    found["label"] = "Ravi fronthaul";
+    return {std::move(found)};
+  }
+  return {};
+}
+
+Result<OpenedPort> open_port(const PortArguments& arguments)
+{
+  auto config = parse_timing(arguments);
+  if (!config) return tl::unexpected(config.error());
+  auto radio = open_plain(arguments, config->rate);
+  if (!radio) return tl::unexpected(radio.error());
+  const RadioDescription description = (*radio)->describe();
+  config->num_rx_channels = description.receive.size();
+  config->num_tx_channels = description.transmit.size();
+  if (auto started = (*radio)->start(SampleTime(0)); !started) return tl::unexpected(started.error());
+  return OpenedPort{.port = std::make_unique<AirPort>(std::move(*radio), *config), .config = *config, .name = description.name};
+}
+
+}  // namespace ravi
