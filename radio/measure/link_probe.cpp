@@ -62,6 +62,17 @@ double turn_per_period(const std::vector<std::vector<Cf32>>& responses, std::siz
   return std::arg(sum);
 }
 
+/// Mean power gain over the middle 80 % of the band: where every filter on the way is flat.
+double mid_band_power(const std::vector<std::complex<double>>& mean)
+{
+  std::vector<Cf32> response(mean.begin(), mean.end());
+  dsp::Fft(kProbePeriod, dsp::FftDirection::forward, dsp::FftEffort::estimate).run(response, response);
+  constexpr std::size_t kHalf = kProbePeriod * 2 / 5;
+  double power = std::norm(response[0]);
+  for (std::size_t k = 1; k <= kHalf; ++k) power += std::norm(response[k]) + std::norm(response[kProbePeriod - k]);
+  return power / static_cast<double>(2 * kHalf + 1);
+}
+
 /// Where between its neighbors the peak lies, -0.5..0.5: a band-limited pulse is a sinc, and the ratio of its two largest
 /// samples gives the place of its middle.
 double fraction_of(const std::vector<std::complex<double>>& mean, std::size_t peak)
@@ -127,7 +138,7 @@ std::optional<LinkEstimate> estimate_link(const LinkProbe& probe, std::span<cons
   }
   const auto periods = static_cast<double>(num_periods);
   const double noise = std::max(0.0, (total_power - mean_power) * periods / (periods - 1.0));
-  const double signal = mean_power - noise / periods;
+  const double signal = mid_band_power(mean) - noise / periods;
   const double background = (mean_power - std::norm(mean[peak])) / static_cast<double>(kProbePeriod - 1);
   constexpr double kOverSurroundings = 15.8;  // 12 dB
   if (!(signal > 0.0) || std::norm(mean[peak]) < kOverSurroundings * background) return std::nullopt;

@@ -37,10 +37,10 @@ private:
 
 /// What was found in a stretch of received samples.
 struct LinkEstimate {
-  Decibel gain;           ///< all paths together, relative to what was sent
+  Decibel gain;           ///< all paths together, over the middle 80 % of the band, relative to what was sent
   double delay = 0.0;     ///< samples, of the strongest path, [0, period)
   Hertz frequency_offset;
-  Decibel snr;            ///< over the whole sample rate; what does not repeat is noise: fading within the stretch too
+  Decibel snr;            ///< of that to the noise a sample; what does not repeat is noise: fading within the stretch too
 };
 
 /// Estimates the link from at least three whole periods of `samples`, the first of which has time `at`. None: fewer, or
