@@ -23,7 +23,8 @@ enum class SampleFormat { cf32_le, cf32_be, ci16_le, ci16_be, ci8, cu8 };
 /// did. `in` holds out.size() samples, 8-byte aligned. Real time, any thread.
 std::size_t decode_samples(std::span<const std::byte> in, SampleFormat format, std::span<Cf32> out) noexcept;
 
-/// For writable formats. Returns how many components were clipped. `out` as `in` above.
+/// For writable formats. Returns how many components were clipped; what is not finite is written as 0 and counts as clipped.
+/// `out` as `in` above.
 std::size_t encode_samples(std::span<const Cf32> in, SampleFormat format, std::span<std::byte> out) noexcept;
 
 }  // namespace ravi::recording
