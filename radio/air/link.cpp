@@ -45,7 +45,7 @@ Link::Link(const LinkConfig& config, SampleRate rate, const RandomStream& stream
     : config_(config), rate_(rate), interpolator_(interpolator)
 {
   if (config.fading.profile != FadingProfile::none) fading_.emplace(config.fading, rate, stream);
-  drift_reserve_ = std::floor(config.drift_reserve.count() * static_cast<double>(rate.hz()));
+  drift_reserve_ = std::round(config.drift_reserve.count() * static_cast<double>(rate.hz()));
   segment_length_ = segment_length(config, rate);
   const double spread = fading_ ? fading_->max_delay() : 0.0;
   // One more for the fraction, and one on either side where drift moves the taps within a segment.

@@ -52,10 +52,10 @@ void run(benchmark::State& state, const LinkConfig& link)
 
 LinkConfig faded(FadingProfile profile, double delay_spread_s)
 {
-  return {.snr = Decibel(20.0),
-          .fading = {.profile = profile,
-                     .delay_spread = std::chrono::duration<double>(delay_spread_s),
-                     .doppler = Hertz(100.0)}};
+  return {
+      .snr = Decibel(20.0),
+      .fading = {
+          .profile = profile, .delay_spread = std::chrono::duration<double>(delay_spread_s), .doppler = Hertz(100.0)}};
 }
 
 void BM_AirWire(benchmark::State& state) { run(state, {}); }

@@ -112,10 +112,10 @@ TEST_CASE("the filter gives the bits of its reference for real and complex, stil
         Plane slope(num_taps, &random);
         for (const bool is_complex : {false, true}) {
           for (const bool is_moving : {false, true}) {
-            const MovingTaps taps{.num_taps = num_taps,
-                                  .start = {start.re.data(), is_complex ? start.im.data() : nullptr},
-                                  .slope = {is_moving ? slope.re.data() : nullptr,
-                                            is_moving && is_complex ? slope.im.data() : nullptr}};
+            const MovingTaps taps{
+                .num_taps = num_taps,
+                .start = {start.re.data(), is_complex ? start.im.data() : nullptr},
+                .slope = {is_moving ? slope.re.data() : nullptr, is_moving && is_complex ? slope.im.data() : nullptr}};
             Plane got(n);
             Plane want(n);
             const Instants instants{.first = 12, .scale = 1.0F / 256.0F};
@@ -239,8 +239,8 @@ TEST_CASE("noise is Gaussian: moments, tail, distribution, whiteness, independen
   double distance = 0.0;  // Kolmogorov and Smirnov
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     const double cdf = 0.5 * std::erfc(-sorted[i] / std::numbers::sqrt2);
-    distance = std::max({distance, std::abs(cdf - static_cast<double>(i) / n),
-                         std::abs(cdf - static_cast<double>(i + 1) / n)});
+    distance = std::max(
+        {distance, std::abs(cdf - static_cast<double>(i) / n), std::abs(cdf - static_cast<double>(i + 1) / n)});
   }
   CHECK(distance * std::sqrt(n) < 1.95);  // exceeded by chance once in a thousand seeds
 

@@ -11,7 +11,8 @@ TEST_CASE("philox gives the words of the published known-answer vectors (philox4
 {
   CHECK(philox({0, 0, 0, 0}, {0, 0}) == PhiloxCounter{0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8});
   const std::uint32_t ones = 0xFFFFFFFF;
-  CHECK(philox({ones, ones, ones, ones}, {ones, ones}) == PhiloxCounter{0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD});
+  CHECK(philox({ones, ones, ones, ones}, {ones, ones}) ==
+        PhiloxCounter{0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD});
   // Digits of pi.
   CHECK(philox({0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344}, {0xA4093822, 0x299F31D0}) ==
         PhiloxCounter{0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1});
