@@ -298,6 +298,14 @@ RxResult ZmqRadio::receive(IqSpan out) noexcept
   return result;
 }
 
+std::size_t ZmqRadio::available() const noexcept
+{
+  const auto& lanes = parts_->stream.rx;
+  std::size_t fewest = lanes.empty() ? 0 : lanes.front()->samples.available();
+  for (const auto& lane : lanes) fewest = std::min(fewest, lane->samples.available());
+  return fewest;
+}
+
 bool ZmqRadio::has_samples(std::size_t count) const noexcept
 {
   const auto& lanes = parts_->stream.rx;

@@ -73,6 +73,9 @@ public:
   /// before each `receive`, so that a node that has just come joins in step.
   void realign(SampleTime time) noexcept { realigned_ = time.value(); }
 
+  /// Samples that `receive` would deliver without waiting, on every port. From the thread of `receive`.
+  [[nodiscard]] std::size_t available() const noexcept;
+
   [[nodiscard]] RadioDescription describe() const override;
   [[nodiscard]] Result<SampleRate> set_sample_rate(SampleRate rate) override;
   [[nodiscard]] Result<Tune> tune(Direction direction, std::size_t channel, const Tune& tune) override;
