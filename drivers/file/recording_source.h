@@ -43,6 +43,7 @@ public:
   /// The next samples, as many as fit before a gap. Fails where the file does. Allocates only to fail.
   [[nodiscard]] Result<SourceBlock> read(IqSpan out);
 
+  [[nodiscard]] bool is_at_end() const noexcept { return !is_looped_ && (resamplers_.empty() ? position_ == end_ : num_left_.value() == 0); }
   void rewind() noexcept;
 
 private:

@@ -14,6 +14,7 @@ namespace ravi::recording {
 namespace {
 
 using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;  // keeps the order that people expect
 
 constexpr double kMaxRateHz = 1e12;
 constexpr double kMaxFrequencyHz = 1e13;
@@ -231,19 +232,19 @@ Result<std::vector<Segment>> read_list(const Json& document, const char* key, st
   return segments;
 }
 
-void put_text(Json& object, const char* key, const std::string& text)
+void put_text(OrderedJson& object, const char* key, const std::string& text)
 {
   if (!text.empty()) object[key] = text;
 }
 
-void put_frequency(Json& object, const char* key, const std::optional<Hertz>& frequency)
+void put_frequency(OrderedJson& object, const char* key, const std::optional<Hertz>& frequency)
 {
   if (frequency) object[key] = frequency->value();
 }
 
-Json global_json(const SigmfMeta& meta)
+OrderedJson global_json(const SigmfMeta& meta)
 {
-  Json global = {{"core:datatype", to_text(meta.format)},
+  OrderedJson global = {{"core:datatype", to_text(meta.format)},
                  {"core:sample_rate", meta.sample_rate.hz()},
                  {"core:version", meta.version},
                  {"core:num_channels", meta.num_channels}};
@@ -253,7 +254,7 @@ Json global_json(const SigmfMeta& meta)
   put_text(global, "core:recorder", meta.recorder);
   put_text(global, "core:hw", meta.hw);
   if (meta.is_unfinished) {
-    global["core:extensions"] = Json::array({{{"name", "ravi"}, {"version", "1.0.0"}, {"optional", true}}});
+    global["core:extensions"] = OrderedJson::array({{{"name", "ravi"}, {"version", "1.0.0"}, {"optional", true}}});
     global["ravi:unfinished"] = true;
   }
   return global;
@@ -302,17 +303,17 @@ Result<SigmfMeta> parse_sigmf_meta(std::string_view json, std::string_view name)
 
 std::string to_json(const SigmfMeta& meta)
 {
-  Json captures = Json::array();
+  OrderedJson captures = OrderedJson::array();
   for (const SigmfCapture& capture : meta.captures) {
-    Json segment = {{"core:sample_start", capture.sample_start.value()}};
+    OrderedJson segment = {{"core:sample_start", capture.sample_start.value()}};
     put_frequency(segment, "core:frequency", capture.frequency);
     put_text(segment, "core:datetime", capture.datetime);
     if (capture.global_index) segment["core:global_index"] = capture.global_index->value();
     captures.push_back(std::move(segment));
   }
-  Json annotations = Json::array();
+  OrderedJson annotations = OrderedJson::array();
   for (const SigmfAnnotation& annotation : meta.annotations) {
-    Json segment = {{"core:sample_start", annotation.sample_start.value()},
+    OrderedJson segment = {{"core:sample_start", annotation.sample_start.value()},
                     {"core:sample_count", annotation.sample_count.value()}};
     put_frequency(segment, "core:freq_lower_edge", annotation.freq_lower_edge);
     put_frequency(segment, "core:freq_upper_edge", annotation.freq_upper_edge);
@@ -321,8 +322,8 @@ std::string to_json(const SigmfMeta& meta)
     put_text(segment, "core:generator", annotation.generator);
     annotations.push_back(std::move(segment));
   }
-  const Json document = {{"global", global_json(meta)}, {"captures", std::move(captures)}, {"annotations", std::move(annotations)}};
-  return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const OrderedJson document = {{"global", global_json(meta)}, {"captures", std::move(captures)}, {"annotations", std::move(annotations)}};
+  return document.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 Result<SigmfPaths> sigmf_paths(std::string_view name)
