@@ -30,6 +30,9 @@ Result<std::vector<std::string>> parse_ports(const DeviceString& device, std::st
     if (endpoint) endpoints.push_back(*endpoint);
   }
   const auto single = device.get(key);
+  for (const auto& endpoint : single ? std::vector{*single} : endpoints) {
+    if (endpoint.empty()) return fail(ErrorCode::bad_input, fmt::format("zmq radio: {}= has no endpoint", key));
+  }
   if (!single) return endpoints;
   if (!endpoints.empty()) {
     return fail(ErrorCode::bad_input, fmt::format("zmq radio: give either {}= or {}0=, {}1=, ...", key, key, key));

@@ -50,8 +50,28 @@ void Io::start(const std::vector<std::string>& rx_endpoints)
     rx_.push_back(std::make_unique<RxPort>(stream_, *stream_.rx[i], format_, context_, rx_endpoints[i]));
   }
   stream_.is_stopping.store(false);
+  is_redirected_.store(false);
   streaming_link_ = 0;
   thread_ = std::thread([this] { run(); });
+}
+
+void Io::redirect(const std::vector<std::string>& rx_endpoints)
+{
+  {
+    const std::lock_guard lock(redirect_mutex_);
+    redirected_ = rx_endpoints;
+  }
+  is_redirected_.store(true);
+  stream_.io_bell.ring();
+}
+
+void Io::follow_redirect(Clock::time_point now)
+{
+  if (!is_redirected_.exchange(false)) return;
+  const LinkState link = stream_.link.load();
+  if (link.phase != LinkPhase::absent) end_link(link, Loss::used, now);
+  const std::lock_guard lock(redirect_mutex_);
+  for (std::size_t i = 0; i < rx_.size(); ++i) rx_[i]->redirect(redirected_[i]);
 }
 
 void Io::stop() noexcept
@@ -91,6 +111,7 @@ bool Io::step()
 {
   const auto now = Clock::now();
   bool has_worked = false;
+  follow_redirect(now);
   for (const auto& port : tx_) has_worked |= port->take_request();
   for (const auto& port : rx_) {
     port->handle_events(now);

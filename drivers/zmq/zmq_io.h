@@ -10,7 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,6 +28,8 @@ public:
 
   /// Starts the thread, which connects the receive ports.
   void start(const std::vector<std::string>& rx_endpoints);
+  /// Receives from elsewhere, as many ports as before; a link in progress ends. Any thread, while the thread runs.
+  void redirect(const std::vector<std::string>& rx_endpoints);
   /// Sends what is queued, for 200 ms at most while the peer asks for it, ends the thread and closes all sockets.
   void stop() noexcept;
 
@@ -36,6 +38,7 @@ private:
   void drain();
   /// Does what can be done now. True when something was.
   bool step();
+  void follow_redirect(Clock::time_point now);
   void update_link(Clock::time_point now);
   void begin_link(LinkState link);
   void end_link(LinkState link, Loss loss, Clock::time_point now);
@@ -53,6 +56,10 @@ private:
   std::vector<std::unique_ptr<RxPort>> rx_;
   std::uint64_t streaming_link_ = 0;  ///< the link being served; 0: none
   std::thread thread_;
+
+  std::mutex redirect_mutex_;
+  std::vector<std::string> redirected_;      ///< guarded by the mutex
+  std::atomic<bool> is_redirected_{false};
 };
 
 }  // namespace ravi::zmq

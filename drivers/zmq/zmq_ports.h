@@ -110,6 +110,7 @@ private:
 /// one request can be on its way.
 class RxPort {
 public:
+  /// `endpoint` empty: connects to nobody before `redirect`.
   RxPort(Stream& stream, RxLane& lane, WireFormat format, Context& context, std::string endpoint);
 
   /// Connects, if it is time to; sends requests, if there is somebody.
@@ -125,6 +126,7 @@ public:
 
   void begin_link() { is_used_ = false; }
   void restart();  ///< forgets the connection and what came over it, and connects anew
+  void redirect(const std::string& endpoint);  ///< and to another place
   void close() noexcept { socket_.close(); }
 
   [[nodiscard]] const Socket& socket() const { return socket_; }

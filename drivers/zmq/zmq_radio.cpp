@@ -60,6 +60,7 @@ Result<void> check_config(const ZmqConfig& config)
   std::vector<std::string> seen;
   for (const auto* endpoints : {&config.tx, &config.rx}) {
     for (const std::string& endpoint : *endpoints) {
+      if (endpoint.empty() && endpoints == &config.rx) continue;
       if (auto checked = zmq::check_endpoint(endpoint); !checked) return checked;
       if (!endpoint.ends_with(":*") && std::find(seen.begin(), seen.end(), endpoint) != seen.end()) {
         return fail(ErrorCode::bad_input, fmt::format("zmq radio: {} is given twice; tx is where this node listens, "
@@ -112,7 +113,6 @@ ZmqRadio::~ZmqRadio() { stop(); }
 
 Result<void> ZmqRadio::set_rx_endpoints(const std::vector<std::string>& endpoints)
 {
-  if (is_started_.load()) return fail(ErrorCode::busy, "zmq radio: stop it before its peers are changed");
   if (endpoints.size() != config_.rx.size()) {
     return fail(ErrorCode::bad_input, fmt::format("zmq radio: {} receive ports, but {} addresses to receive from",
                                                   config_.rx.size(), endpoints.size()));
@@ -121,6 +121,7 @@ Result<void> ZmqRadio::set_rx_endpoints(const std::vector<std::string>& endpoint
   changed.rx = endpoints;
   if (auto checked = check_config(changed); !checked) return checked;
   config_.rx = endpoints;
+  if (is_started_.load()) parts_->io.redirect(endpoints);
   return {};
 }
 

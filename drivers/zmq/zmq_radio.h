@@ -38,7 +38,7 @@ enum class ZmqRole {
 
 struct ZmqConfig {
   std::vector<std::string> tx;  ///< one endpoint a transmit port, bound here: "tcp://127.0.0.1:2000", "ipc:///run/x"
-  std::vector<std::string> rx;  ///< one endpoint a receive port, connected to: the peer's transmit ports
+  std::vector<std::string> rx;  ///< one endpoint a receive port, connected to: the peer's transmit ports ("": not yet known)
   ZmqFormat format = ZmqFormat::cf32;
   ZmqRole role = ZmqRole::node;
   SampleRate sample_rate{};             ///< 0: `set_sample_rate` says it
@@ -66,7 +66,8 @@ public:
   /// Where the transmit ports listen, with the number filled in where the configuration said port `*`.
   [[nodiscard]] const std::vector<std::string>& tx_endpoints() const { return tx_endpoints_; }
 
-  /// Other peers to receive from, as many as before. Not while started.
+  /// Other peers to receive from, as many as before. While started, a link in progress ends. Any thread, but not together
+  /// with other control calls.
   [[nodiscard]] Result<void> set_rx_endpoints(const std::vector<std::string>& endpoints);
 
   /// A link that begins from now on begins at `time`. From the thread of `receive`. A hub calls it with its own time

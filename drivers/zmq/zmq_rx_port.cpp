@@ -39,12 +39,19 @@ void RxPort::restart()
   is_used_ = false;
 }
 
+void RxPort::redirect(const std::string& endpoint)
+{
+  endpoint_ = endpoint;
+  restart();
+}
+
 void RxPort::disconnect(Clock::time_point next_attempt)
 {
   socket_.close();
   is_connected_ = false;
   num_outstanding_ = 0;
-  next_attempt_ = next_attempt;
+  next_attempt_.reset();
+  if (!endpoint_.empty()) next_attempt_ = next_attempt;
 }
 
 Loss RxPort::take_loss() { return std::exchange(loss_, Loss::none); }
