@@ -152,65 +152,126 @@ void AddNoise(const RandomStream& stream, float amplitude, std::uint64_t first, 
   }
 }
 
-/// acc += h * x, complex by real or by complex, without fusing.
+/// Sums of one vector of outputs: real and imaginary taps apart, so that no sum waits for the other.
 template <bool kComplex>
-HWY_INLINE void multiply_add(V h_re, V h_im, V x_re, V x_im, V& re, V& im)
+struct Sums {
+  V re_re;
+  V re_im;
+  V im_im;
+  V im_re;
+
+  HWY_INLINE Sums() : re_re(hn::Zero(D())), re_im(re_re), im_im(re_re), im_re(re_re) {}
+
+  HWY_INLINE void add(V h_re, V h_im, V x_re, V x_im)
+  {
+    re_re = hn::Add(re_re, hn::Mul(h_re, x_re));
+    re_im = hn::Add(re_im, hn::Mul(h_re, x_im));
+    if constexpr (kComplex) {
+      im_im = hn::Add(im_im, hn::Mul(h_im, x_im));
+      im_re = hn::Add(im_re, hn::Mul(h_im, x_re));
+    }
+  }
+
+  HWY_INLINE void store(float* re, float* im) const
+  {
+    const D d;
+    hn::StoreU(kComplex ? hn::Sub(re_re, im_im) : re_re, d, re);
+    hn::StoreU(kComplex ? hn::Add(re_im, im_re) : re_im, d, im);
+  }
+};
+
+/// Taps that stand still: `kVectors` vectors of outputs at a time, so that a tap is loaded once for all.
+template <bool kComplex, std::size_t kVectors>
+HWY_INLINE void filter_still(ConstPlanes taps, std::size_t num_taps, ConstPlanes x, std::size_t count, Planes out)
 {
-  re = hn::Add(re, hn::Mul(h_re, x_re));
-  im = hn::Add(im, hn::Mul(h_re, x_im));
-  if constexpr (kComplex) {
-    re = hn::Sub(re, hn::Mul(h_im, x_im));
-    im = hn::Add(im, hn::Mul(h_im, x_re));
+  const D d;
+  const std::size_t n = hn::Lanes(d);
+  for (std::size_t i = 0; i < count; i += kVectors * n) {
+    Sums<kComplex> sums[kVectors];
+    const float* x_re = x.re + i;
+    const float* x_im = x.im + i;
+    for (std::size_t k = 0; k < num_taps; ++k, --x_re, --x_im) {
+      const auto h_re = hn::Set(d, taps.re[k]);
+      const auto h_im = kComplex ? hn::Set(d, taps.im[k]) : hn::Zero(d);
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        sums[v].add(h_re, h_im, hn::LoadU(d, x_re + v * n), hn::LoadU(d, x_im + v * n));
+      }
+    }
+    for (std::size_t v = 0; v < kVectors; ++v) sums[v].store(out.re + i + v * n, out.im + i + v * n);
   }
 }
 
-/// Two vectors of outputs at a time, so that a tap is loaded once for both.
-template <bool kComplex, bool kMoving>
-void FilterOf(const MovingTaps& taps, Instants instants, ConstPlanes x, std::size_t count, Planes out)
+/// Taps that are another for every output.
+template <bool kComplex>
+void filter_moving(const MovingTaps& taps, const Instants& instants, ConstPlanes x, std::size_t count, Planes out)
 {
   const D d;
   const DI di;
   const std::size_t n = hn::Lanes(d);
+  const auto instant = [&](std::size_t i) HWY_ATTR {
+    const auto index = hn::Iota(di, static_cast<std::int32_t>(instants.first + i));
+    return hn::Mul(hn::ConvertTo(d, index), hn::Set(d, instants.scale));
+  };
   for (std::size_t i = 0; i < count; i += 2 * n) {
-    V re[2] = {hn::Zero(d), hn::Zero(d)};
-    V im[2] = {hn::Zero(d), hn::Zero(d)};
-    V slope_re[2] = {hn::Zero(d), hn::Zero(d)};
-    V slope_im[2] = {hn::Zero(d), hn::Zero(d)};
+    Sums<kComplex> sums[2];
+    const V t[2] = {instant(i), instant(i + n)};
     const float* x_re = x.re + i;
     const float* x_im = x.im + i;
     for (std::size_t k = 0; k < taps.num_taps; ++k, --x_re, --x_im) {
-      const auto h_re = hn::Set(d, taps.start.re[k]);
-      const auto h_im = kComplex ? hn::Set(d, taps.start.im[k]) : hn::Zero(d);
-      const V at_re[2] = {hn::LoadU(d, x_re), hn::LoadU(d, x_re + n)};
-      const V at_im[2] = {hn::LoadU(d, x_im), hn::LoadU(d, x_im + n)};
-      for (int v = 0; v < 2; ++v) multiply_add<kComplex>(h_re, h_im, at_re[v], at_im[v], re[v], im[v]);
-      if constexpr (kMoving) {
-        const auto s_re = hn::Set(d, taps.slope.re[k]);
-        const auto s_im = kComplex ? hn::Set(d, taps.slope.im[k]) : hn::Zero(d);
-        for (int v = 0; v < 2; ++v) multiply_add<kComplex>(s_re, s_im, at_re[v], at_im[v], slope_re[v], slope_im[v]);
+      const auto start_re = hn::Set(d, taps.start.re[k]);
+      const auto slope_re = hn::Set(d, taps.slope.re[k]);
+      const auto start_im = kComplex ? hn::Set(d, taps.start.im[k]) : hn::Zero(d);
+      const auto slope_im = kComplex ? hn::Set(d, taps.slope.im[k]) : hn::Zero(d);
+      for (std::size_t v = 0; v < 2; ++v) {
+        const auto h_re = hn::Add(start_re, hn::Mul(t[v], slope_re));
+        const auto h_im = kComplex ? hn::Add(start_im, hn::Mul(t[v], slope_im)) : start_im;
+        sums[v].add(h_re, h_im, hn::LoadU(d, x_re + v * n), hn::LoadU(d, x_im + v * n));
       }
     }
-    for (std::size_t v = 0; v < 2; ++v) {
-      if constexpr (kMoving) {
-        const auto index = hn::Iota(di, static_cast<std::int32_t>(instants.first + i + v * n));
-        const auto t = hn::Mul(hn::ConvertTo(d, index), hn::Set(d, instants.scale));
-        re[v] = hn::Add(re[v], hn::Mul(t, slope_re[v]));
-        im[v] = hn::Add(im[v], hn::Mul(t, slope_im[v]));
-      }
-      hn::StoreU(re[v], d, out.re + i + v * n);
-      hn::StoreU(im[v], d, out.im + i + v * n);
-    }
+    for (std::size_t v = 0; v < 2; ++v) sums[v].store(out.re + i + v * n, out.im + i + v * n);
   }
 }
 
-void Filter(const MovingTaps& taps, Instants instants, ConstPlanes x, std::size_t count, Planes out)
+/// to[k] = start[k] + t * slope[k].
+HWY_INLINE void move_taps(const float* start, const float* slope, float t, std::size_t num_taps, float* HWY_RESTRICT to)
 {
-  const bool is_complex = taps.start.im != nullptr;
-  const bool is_moving = taps.slope.re != nullptr;
-  if (is_complex && is_moving) return FilterOf<true, true>(taps, instants, x, count, out);
-  if (is_complex) return FilterOf<true, false>(taps, instants, x, count, out);
-  if (is_moving) return FilterOf<false, true>(taps, instants, x, count, out);
-  FilterOf<false, false>(taps, instants, x, count, out);
+  const D d;
+  const auto instant = hn::Set(d, t);
+  for (std::size_t k = 0; k < num_taps; k += hn::Lanes(d)) {
+    hn::StoreU(hn::Add(hn::LoadU(d, start + k), hn::Mul(instant, hn::LoadU(d, slope + k))), d, to + k);
+  }
+}
+
+/// Taps that are another for every kHold outputs.
+template <bool kComplex>
+void filter_held(const MovingTaps& taps, const Instants& instants, ConstPlanes x, std::size_t count, Planes out)
+{
+  constexpr std::size_t kVectors = kHold / HWY_MIN(kHold, hn::MaxLanes(D())) > 1 ? 2 : 1;
+  std::size_t done = 0;
+  while (done < count) {
+    const auto i = static_cast<std::uint32_t>(done);
+    const std::size_t length = std::min<std::size_t>(count - done, kHold - (instants.first + i) % kHold);
+    const float t = reference::instant(instants, i);
+    move_taps(taps.start.re, taps.slope.re, t, taps.num_taps, instants.held_re);
+    if constexpr (kComplex) move_taps(taps.start.im, taps.slope.im, t, taps.num_taps, instants.held_im);
+    filter_still<kComplex, kVectors>({instants.held_re, instants.held_im}, taps.num_taps, {x.re + done, x.im + done},
+                                     length, {out.re + done, out.im + done});
+    done += length;
+  }
+}
+
+template <bool kComplex>
+void filter_of(const MovingTaps& taps, const Instants& instants, ConstPlanes x, std::size_t count, Planes out)
+{
+  if (taps.slope.re == nullptr) return filter_still<kComplex, 2>(taps.start, taps.num_taps, x, count, out);
+  if (instants.is_held()) return filter_held<kComplex>(taps, instants, x, count, out);
+  filter_moving<kComplex>(taps, instants, x, count, out);
+}
+
+void Filter(const MovingTaps& taps, const Instants& instants, ConstPlanes x, std::size_t count, Planes out)
+{
+  if (taps.start.im != nullptr) return filter_of<true>(taps, instants, x, count, out);
+  filter_of<false>(taps, instants, x, count, out);
 }
 
 void AddScaled(ConstPlanes x, float gain, std::size_t count, Planes sum)
@@ -326,7 +387,7 @@ HWY_EXPORT(SumTones);
 HWY_EXPORT(Split);
 HWY_EXPORT(Join);
 
-void filter(const MovingTaps& taps, Instants instants, ConstPlanes x, std::size_t count, Planes out) noexcept
+void filter(const MovingTaps& taps, const Instants& instants, ConstPlanes x, std::size_t count, Planes out) noexcept
 {
   HWY_DYNAMIC_DISPATCH(Filter)(taps, instants, x, count, out);
 }

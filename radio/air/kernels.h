@@ -13,7 +13,7 @@
 
 namespace ravi::air {
 
-/// Floats past the end that `filter` may read of its input and overwrite of its output.
+/// Floats past their ends that `filter` may read of its input and taps and overwrite of its output.
 inline constexpr std::size_t kPlanePadding = 32;
 
 struct ConstPlanes {
@@ -30,21 +30,30 @@ struct Planes {
 /// One phase of a rotation: 2^32 is a full turn.
 using Phase = std::uint32_t;
 
-/// Coefficients of a filter whose taps move linearly: tap k at instant t is start[k] + t * slope[k]. Null planes: zero.
+/// Coefficients of a filter whose taps move linearly: tap k at instant t is start[k] + t * slope[k].
 struct MovingTaps {
   std::size_t num_taps = 0;
   ConstPlanes start;  ///< `im` null: real taps
   ConstPlanes slope;  ///< both null: taps that stand still; `im` null where that of `start` is
 };
 
-/// t of sample i: (first + i) * scale. `first` + count < 2^24, so that it is exact.
+/// Taps that are held stand still for so many samples, as they are in the middle of them: half the work.
+inline constexpr std::uint32_t kHold = 16;
+
+/// t of sample i: (first + i) * scale; held: that of the middle of the kHold samples around it. first + i < 2^24, so
+/// that all is exact.
 struct Instants {
   std::uint32_t first = 0;
   float scale = 0.0F;
+  float* held_re = nullptr;  ///< room for num_taps (and the padding) where taps are held
+  float* held_im = nullptr;  ///< null for real taps
+
+  [[nodiscard]] bool is_held() const { return held_re != nullptr; }
 };
 
-/// out[i] = sum over k of tap k at instant i * x[i - k]; x has num_taps - 1 samples before it.
-void filter(const MovingTaps& taps, Instants instants, ConstPlanes x, std::size_t count, Planes out) noexcept;
+/// out[i] = sum over k of tap k at instant i * x[i - k]; x has num_taps - 1 samples before it. All planes but x, and x
+/// too at its end, are padded.
+void filter(const MovingTaps& taps, const Instants& instants, ConstPlanes x, std::size_t count, Planes out) noexcept;
 
 /// sum[i] += gain * x[i].
 void add_scaled(ConstPlanes x, float gain, std::size_t count, Planes sum) noexcept;

@@ -65,31 +65,37 @@ inline Cf32 gaussian(const RandomStream& stream, std::uint64_t index)
   return {magnitude * angle.real(), magnitude * angle.imag()};
 }
 
-inline void filter(const MovingTaps& taps, Instants instants, ConstPlanes x, std::size_t count, Planes out)
+inline float instant(const Instants& instants, std::uint32_t i)
 {
-  const auto dot = [&](ConstPlanes h, const float* at_re, const float* at_im, float& re, float& im) {
-    for (std::ptrdiff_t k = 0; k < static_cast<std::ptrdiff_t>(taps.num_taps); ++k) {
-      re = re + h.re[k] * at_re[-k];
-      im = im + h.re[k] * at_im[-k];
-      if (h.im == nullptr) continue;
-      re = re - h.im[k] * at_im[-k];
-      im = im + h.im[k] * at_re[-k];
-    }
+  const std::uint32_t at = instants.first + i;
+  if (!instants.is_held()) return static_cast<float>(at) * instants.scale;
+  return (static_cast<float>(at / kHold * kHold) + 0.5F * (kHold - 1)) * instants.scale;
+}
+
+inline void filter(const MovingTaps& taps, const Instants& instants, ConstPlanes x, std::size_t count, Planes out)
+{
+  const auto tap = [&](const float* start, const float* slope, std::size_t k, float t) {
+    if (start == nullptr) return 0.0F;
+    return slope == nullptr ? start[k] : start[k] + t * slope[k];
   };
   for (std::size_t i = 0; i < count; ++i) {
-    float re = 0.0F;
-    float im = 0.0F;
-    dot(taps.start, x.re + i, x.im + i, re, im);
-    if (taps.slope.re != nullptr) {
-      float slope_re = 0.0F;
-      float slope_im = 0.0F;
-      dot(taps.slope, x.re + i, x.im + i, slope_re, slope_im);
-      const float t = static_cast<float>(instants.first + i) * instants.scale;
-      re = re + t * slope_re;
-      im = im + t * slope_im;
+    const float t = instant(instants, static_cast<std::uint32_t>(i));
+    float re_re = 0.0F;
+    float re_im = 0.0F;
+    float im_im = 0.0F;
+    float im_re = 0.0F;
+    for (std::size_t k = 0; k < taps.num_taps; ++k) {
+      const float x_re = *(x.re + i - k);
+      const float x_im = *(x.im + i - k);
+      const float h_re = tap(taps.start.re, taps.slope.re, k, t);
+      const float h_im = tap(taps.start.im, taps.slope.im, k, t);
+      re_re = re_re + h_re * x_re;
+      re_im = re_im + h_re * x_im;
+      im_im = im_im + h_im * x_im;
+      im_re = im_re + h_im * x_re;
     }
-    out.re[i] = re;
-    out.im[i] = im;
+    out.re[i] = re_re - im_im;
+    out.im[i] = re_im + im_re;
   }
 }
 

@@ -11,12 +11,14 @@
 namespace ravi::air {
 namespace {
 
-constexpr std::uint64_t kMinSegment = 16;
+constexpr std::uint64_t kMinSegment = 4;
 constexpr std::uint64_t kMaxSegment = 1024;
 /// Turn of the fastest Doppler tone in a segment: a straight line errs by angle^2 / 8, -80 dB.
 constexpr double kMaxDopplerAngle = 0.028;
 /// Drift in a segment, samples: a straight line between two sincs errs by -95 dB.
 constexpr double kMaxSegmentDrift = 0.0064;
+/// How far taps may be from where they belong at either end of a step of kHold samples: -72 dB.
+constexpr double kMaxHoldError = 2.5e-4;
 /// A delay this near to a whole number of samples is one.
 constexpr double kWholeDelayTolerance = 1e-6;
 
@@ -34,6 +36,14 @@ std::uint64_t segment_length(const LinkConfig& config, SampleRate rate)
   return length;
 }
 
+/// Greatest change of a unit tap in a sample, or of a signal at 0.42 of the rate by drift.
+double tap_speed(const LinkConfig& config, SampleRate rate)
+{
+  const double doppler = config.fading.profile == FadingProfile::none ? 0.0 : config.fading.doppler.value();
+  const double drift = 0.42 * std::abs(config.drift_ppm) * 1e-6;
+  return 2.0 * std::numbers::pi * (doppler / static_cast<double>(rate.hz()) + drift);
+}
+
 }  // namespace
 
 void fill_phases(std::uint64_t start, std::uint64_t increment, std::size_t count, Phase* phases) noexcept
@@ -47,12 +57,13 @@ Link::Link(const LinkConfig& config, SampleRate rate, const RandomStream& stream
   if (config.fading.profile != FadingProfile::none) fading_.emplace(config.fading, rate, stream);
   drift_reserve_ = std::round(config.drift_reserve.count() * static_cast<double>(rate.hz()));
   segment_length_ = segment_length(config, rate);
+  is_held_ = segment_length_ >= kHold && tap_speed(config, rate) * kHold / 2.0 <= kMaxHoldError;
   const double spread = fading_ ? fading_->max_delay() : 0.0;
   // One more for the fraction, and one on either side where drift moves the taps within a segment.
   num_taps_ = Interpolator::kNumTaps + static_cast<std::size_t>(std::ceil(spread)) + 1 + (is_drifting() ? 2 : 0);
-  for (Coefficients* coefficients : {&start_, &end_, &slope_}) {
-    coefficients->re.resize(num_taps_);
-    coefficients->im.resize(num_taps_);
+  for (Coefficients* coefficients : {&start_, &end_, &slope_, &held_}) {
+    coefficients->re.resize(num_taps_ + kPlanePadding);
+    coefficients->im.resize(num_taps_ + kPlanePadding);
   }
   gains_.resize(fading_ ? fading_->num_taps() : 1, Cf32{1.0F, 0.0F});
   gain_ = static_cast<float>(to_amplitude(config.gain));
@@ -185,7 +196,9 @@ void Link::filter_segments(const PortHistory& from, std::uint64_t begin, std::si
         .start = {start_.re.data(), is_fading() ? start_.im.data() : nullptr},
         .slope = {is_moving() ? slope_.re.data() : nullptr, is_moving() && is_fading() ? slope_.im.data() : nullptr}};
     const Instants instants{.first = static_cast<std::uint32_t>(into),
-                            .scale = 1.0F / static_cast<float>(segment_length_)};
+                            .scale = 1.0F / static_cast<float>(segment_length_),
+                            .held_re = is_held_ ? held_.re.data() : nullptr,
+                            .held_im = is_held_ && is_fading() ? held_.im.data() : nullptr};
     const auto reach = static_cast<std::int64_t>(num_taps_ - 1);
     const ConstPlanes window = from.window(static_cast<std::int64_t>(at) - base_delay_ - reach);
     filter(taps, instants, {window.re + reach, window.im + reach}, length,

@@ -31,7 +31,7 @@ struct LinkScratch {
 void fill_phases(std::uint64_t start, std::uint64_t increment, std::size_t count, Phase* phases) noexcept;
 
 /// delay -> taps -> gain -> carrier offset. Delay, fading and drift are one filter, whose taps are computed at instants
-/// a power of two samples apart and move linearly between them.
+/// a power of two samples apart and move linearly between them; slow ones in steps of kHold samples.
 class Link {
 public:
   /// `interpolator` outlives the link. The configuration has been checked.
@@ -90,6 +90,8 @@ private:
   Coefficients start_;
   Coefficients end_;
   Coefficients slope_;
+  Coefficients held_;
+  bool is_held_ = false;  ///< taps move so slowly that they need not move at every sample
   std::vector<Cf32> gains_;
 };
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <numbers>
 #include <random>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -99,7 +100,7 @@ TEST_CASE("every kernel gives the bits of its reference, at every vector width a
   });
 }
 
-TEST_CASE("the filter gives the bits of its reference for real and complex, still and moving taps")
+TEST_CASE("the filter gives the bits of its reference for real and complex, still, moving and held taps")
 {
   on_every_target([] {
     std::mt19937 random(8);
@@ -110,15 +111,20 @@ TEST_CASE("the filter gives the bits of its reference for real and complex, stil
         Plane x(n + num_taps, &random);
         Plane start(num_taps, &random);
         Plane slope(num_taps, &random);
+        Plane held(num_taps);
         for (const bool is_complex : {false, true}) {
-          for (const bool is_moving : {false, true}) {
+          for (const auto& [is_moving, is_held] :
+               {std::pair{false, false}, std::pair{true, false}, std::pair{true, true}}) {
             const MovingTaps taps{
                 .num_taps = num_taps,
                 .start = {start.re.data(), is_complex ? start.im.data() : nullptr},
                 .slope = {is_moving ? slope.re.data() : nullptr, is_moving && is_complex ? slope.im.data() : nullptr}};
             Plane got(n);
             Plane want(n);
-            const Instants instants{.first = 12, .scale = 1.0F / 256.0F};
+            const Instants instants{.first = 12,
+                                    .scale = 1.0F / 256.0F,
+                                    .held_re = is_held ? held.re.data() : nullptr,
+                                    .held_im = is_held && is_complex ? held.im.data() : nullptr};
             filter(taps, instants, x.planes(num_taps), n, got.planes());
             reference::filter(taps, instants, x.planes(num_taps), n, want.planes());
             CHECK(got.same_start(want, n));
