@@ -44,6 +44,12 @@ SampleTime AirPort::now() const
   return now_;
 }
 
+bool AirPort::await_air(std::chrono::nanoseconds timeout)
+{
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, timeout, [this] { return now_ > SampleTime(0) || has_failed_; }) && !has_failed_;
+}
+
 bool AirPort::has_failed() const
 {
   const std::lock_guard lock(mutex_);
@@ -68,11 +74,13 @@ bool AirPort::await_turn(std::unique_lock<std::mutex>& lock, const std::stop_tok
   while (!stop.stop_requested()) {
     const Clock::time_point present = Clock::now();
     const SampleTime end = now_ + SampleCount(num(block_length_));
-    const bool is_reading = is_waiting_for_program(present);
+    const bool is_reading = is_waiting_for_reader(present);
     if (has_failed_) {
       changed_.wait(lock);
     } else if (is_reading && !is_wanted_) {
       changed_.wait_until(lock, last_read_ + config_.patience);
+    } else if (is_waiting_for_writer(present)) {
+      changed_.wait_until(lock, last_write_ + config_.patience);
     } else if (is_reading && config_.pace == AirPace::free) {
       anchor_ = present;
       anchor_time_ = end;
@@ -93,10 +101,17 @@ bool AirPort::await_turn(std::unique_lock<std::mutex>& lock, const std::stop_tok
 }
 
 /// The air stands still for a program that receives, until its patience is over.
-bool AirPort::is_waiting_for_program(Clock::time_point when) const
+bool AirPort::is_waiting_for_reader(Clock::time_point when) const
 {
   const bool has_begun = is_receiving_ && now_ + SampleCount(num(block_length_)) > rx_start_;
   return has_begun && !is_draining_ && when - last_read_ < config_.patience;
+}
+
+/// And for one that only transmits and is in the middle of a burst.
+bool AirPort::is_waiting_for_writer(Clock::time_point when) const
+{
+  const bool is_running_dry = is_in_burst_ && queue_.empty() && burst_next_ < now_ + SampleCount(num(block_length_));
+  return is_running_dry && !is_receiving_ && !is_starved_ && !is_draining_ && when - last_write_ < config_.patience;
 }
 
 /// Lets the radio run up to `end`. A port that only transmits is its own clock: it sends zeros where nothing was queued.
@@ -156,9 +171,11 @@ void AirPort::send_queued(std::unique_lock<std::mutex>& lock, SampleTime end)
     num_queued_ -= chunk.samples.num_samples();
     changed_.notify_all();
     if (!at) continue;
+    is_sending_ = true;
     lock.unlock();
     const TxResult sent = radio_->transmit(chunk.samples.span(), *at, chunk.burst);
     lock.lock();
+    is_sending_ = false;
     if (sent.status == TxStatus::timeout) {  // nobody at the other end: the air stands still, and so does the queue
       num_queued_ += chunk.samples.num_samples();
       queue_.push_front(std::move(chunk));
@@ -296,6 +313,8 @@ std::size_t AirPort::write(ConstIqSpan in, std::optional<SampleTime> at, Burst e
     if (taken == in.num_samples()) chunk.burst = ends;
     num_queued_ += count;
     queue_.push_back(std::move(chunk));
+    last_write_ = Clock::now();
+    changed_.notify_all();
   }
   return taken;
 }
@@ -308,13 +327,14 @@ void AirPort::end_burst()
   } else if (is_in_burst_) {
     is_in_burst_ = false;
     add_event(EventKind::burst_sent, burst_next_);
-    changed_.notify_all();
   }
+  changed_.notify_all();
 }
 
 void AirPort::drain(std::chrono::nanoseconds extra)
 {
   std::unique_lock lock(mutex_);
+  if (queue_.empty() && !is_sending_ && tx_sent_ == SampleTime(0)) return;  // nothing was ever sent
   SampleTime last = std::max(now_, tx_sent_);
   for (const Chunk& chunk : queue_) {
     if (chunk.at) last = std::max(last, *chunk.at);
@@ -323,7 +343,9 @@ void AirPort::drain(std::chrono::nanoseconds extra)
   const Clock::time_point deadline = Clock::now() + to_duration(last - now_, config_.rate) + extra;
   is_draining_ = true;
   changed_.notify_all();
-  while ((!queue_.empty() || now_ < tx_sent_) && !has_failed_) {
+  // A few blocks more, because the other end may fetch what it is sent a little later than it sends.
+  const SampleCount margin(4 * num(block_length_));
+  while ((!queue_.empty() || is_sending_ || now_ < tx_sent_ + margin) && !has_failed_) {
     if (changed_.wait_until(lock, deadline) == std::cv_status::timeout) break;
   }
   is_draining_ = false;

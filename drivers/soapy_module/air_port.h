@@ -27,7 +27,7 @@ struct AirPortConfig {
   std::size_t num_rx_channels = 1;
   std::size_t num_tx_channels = 1;
   AirPace pace = AirPace::realtime;
-  std::chrono::nanoseconds patience = std::chrono::seconds(1);  ///< how long the air waits for a program that does not read
+  std::chrono::nanoseconds patience = std::chrono::seconds(1);  ///< how long the air waits for the program
 };
 
 /// The program's calls may come from several threads. See README.md for the rules of time.
@@ -61,6 +61,9 @@ public:
   /// How far the air has come.
   [[nodiscard]] SampleTime now() const;
 
+  /// Waits until the air runs: true; false: nobody was at the other end within `timeout`.
+  [[nodiscard]] bool await_air(std::chrono::nanoseconds timeout);
+
   /// The air is lost for good.
   [[nodiscard]] bool has_failed() const;
 
@@ -93,7 +96,8 @@ private:
 
   void run(const std::stop_token& stop);
   bool await_turn(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
-  bool is_waiting_for_program(Clock::time_point when) const;
+  bool is_waiting_for_reader(Clock::time_point when) const;
+  bool is_waiting_for_writer(Clock::time_point when) const;
   RxResult advance(std::unique_lock<std::mutex>& lock, SampleTime end);
   void send_queued(std::unique_lock<std::mutex>& lock, SampleTime end);
   std::optional<SampleTime> place(const Chunk& chunk);
@@ -132,10 +136,12 @@ private:
   // Transmitting.
   std::deque<Chunk> queue_;
   std::size_t num_queued_ = 0;        ///< samples
+  bool is_sending_ = false;           ///< a chunk is on its way from the queue to the radio
   bool is_in_burst_ = false;
   bool is_dropping_burst_ = false;    ///< its beginning was late
   bool is_starved_ = false;           ///< the underflow of this burst has been told
   SampleTime burst_next_;
+  Clock::time_point last_write_;
   SampleTime tx_sent_;                ///< end of what the air has been given
   bool is_draining_ = false;          ///< the program only waits for its samples to be sent
   std::deque<Event> events_;

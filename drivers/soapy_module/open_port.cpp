@@ -5,6 +5,7 @@
 #include "radio/quantity_text.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <string_view>
 #include <utility>
@@ -91,7 +92,13 @@ Result<OpenedPort> open_port(const PortArguments& arguments)
   config->num_rx_channels = description.receive.size();
   config->num_tx_channels = description.transmit.size();
   if (auto started = (*radio)->start(SampleTime(0)); !started) return tl::unexpected(started.error());
-  return OpenedPort{.port = std::make_unique<AirPort>(std::move(*radio), *config), .config = *config, .name = description.name};
+  OpenedPort opened{.port = std::make_unique<AirPort>(std::move(*radio), *config), .config = *config, .name = description.name};
+  // A program that opens a device expects its time to run from then on.
+  constexpr auto kLongestWait = std::chrono::seconds(1);
+  if (!opened.port->await_air(kLongestWait)) {
+    spdlog::warn("{}: nobody at the other end yet; its time stands still until then", opened.name);
+  }
+  return opened;
 }
 
 }  // namespace ravi
