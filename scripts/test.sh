@@ -1,15 +1,21 @@
 #!/usr/bin/env bash
 # Sets up if needed, builds, runs every test. The last line is "N passed, N failed". Exit status 1 if any failed.
-# Usage: scripts/test.sh [PRESET [CTEST OPTION ...]]     e.g. scripts/test.sh asan-ubsan -R test_
+# Usage: scripts/test.sh [PRESET [CTEST OPTION ...]]     e.g. scripts/test.sh release -R spectrum
+# Presets other than release (debug, asan-ubsan, tsan) build and run the unit tests only.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=${1:-release}
 shift || true
 scripts/setup.sh
-scripts/build.sh "$preset"
+if [ "$preset" = release ]; then
+  folder=build
+  scripts/build.sh release
+else
+  folder=build-$preset
+  scripts/build.sh "$preset" unit_tests
+  set -- -R '^test_' "$@"
+fi
 
-folder=build
-[ "$preset" = release ] || folder=build-$preset
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
 status=0
