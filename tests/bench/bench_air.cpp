@@ -70,19 +70,23 @@ void BM_AirAwgnFractionalDelayCfo(benchmark::State& state)
 }
 BENCHMARK(BM_AirAwgnFractionalDelayCfo);
 
-/// 13 taps, 30 ns: the nearest standard profile to "a 12-tap TDL".
+/// 13 taps, 30 ns: a filter of 42 samples.
 void BM_AirAwgnTdlD30(benchmark::State& state) { run(state, faded(FadingProfile::tdl_d, 30e-9)); }
 BENCHMARK(BM_AirAwgnTdlD30);
 
-/// 13 taps, 300 ns.
-void BM_AirAwgnTdlD300(benchmark::State& state) { run(state, faded(FadingProfile::tdl_d, 300e-9)); }
-BENCHMARK(BM_AirAwgnTdlD300);
-
-/// 23 taps, 30 ns.
+/// 23 taps, 30 ns: a filter of 40 samples.
 void BM_AirAwgnTdlA30(benchmark::State& state) { run(state, faded(FadingProfile::tdl_a, 30e-9)); }
 BENCHMARK(BM_AirAwgnTdlA30);
 
-/// 24 taps, 300 ns, with carrier offset and drift.
+/// 24 taps, 300 ns: a filter of 93 samples.
+void BM_AirAwgnTdlC300(benchmark::State& state) { run(state, faded(FadingProfile::tdl_c, 300e-9)); }
+BENCHMARK(BM_AirAwgnTdlC300);
+
+/// 13 taps, 300 ns: a filter of 120 samples.
+void BM_AirAwgnTdlD300(benchmark::State& state) { run(state, faded(FadingProfile::tdl_d, 300e-9)); }
+BENCHMARK(BM_AirAwgnTdlD300);
+
+/// Everything a link can do.
 void BM_AirAwgnTdlC300CfoDrift(benchmark::State& state)
 {
   LinkConfig link = faded(FadingProfile::tdl_c, 300e-9);

@@ -24,7 +24,7 @@ using namespace ravi::air;
 template <class Check>
 void on_every_target(Check check)
 {
-  const std::int64_t all = hwy::SupportedTargets();
+  const std::int64_t all = hwy::SupportedTargets() & HWY_TARGETS;
   for (std::int64_t rest = all; rest != 0; rest &= rest - 1) {
     hwy::SetSupportedTargetsForTest(rest & -rest);
     hwy::GetChosenTarget().Update(rest & -rest);
