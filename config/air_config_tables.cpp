@@ -1,6 +1,6 @@
 #include "config/air_config_tables.h"
 
-#include <cstdint>
+#include "radio/air/check.h"
 
 namespace ravi::config {
 namespace {
@@ -10,8 +10,8 @@ using namespace ravi::air;
 constexpr Bounds kAny{};
 constexpr Bounds kPort{0, 7};
 constexpr Bounds kNumPorts{0, 8};
-constexpr Bounds kGain{-300, 100};         // dB
-constexpr Bounds kLevel{-300, 60};         // dBFS
+constexpr Bounds kGain{-kMaxDb, kMaxDb};   // dB
+constexpr Bounds kLevel{-kMaxDb, kMaxDb};  // dBFS
 constexpr Bounds kDelay{0, 1};             // s
 constexpr Bounds kOffset{-1e9, 1e9};       // Hz
 constexpr Bounds kInstant{0, 1e7};         // s
@@ -44,7 +44,7 @@ const Table<FadingConfig>& fading_table()
              {{"none", FadingProfile::none}, {"tdl_a", FadingProfile::tdl_a}, {"tdl_b", FadingProfile::tdl_b},
               {"tdl_c", FadingProfile::tdl_c}, {"tdl_d", FadingProfile::tdl_d}, {"tdl_e", FadingProfile::tdl_e}},
              "tapped delay line of TS 38.901 §7.7.2"),
-      field("delay_spread", &F::delay_spread, Bounds{0, 1e-4}, "RMS delay spread, TS 38.901 §7.7.3"),
+      field("delay_spread", &F::delay_spread, Bounds{0, 10e-6}, "RMS delay spread, TS 38.901 §7.7.3"),
       field("doppler", &F::doppler, Bounds{0, 1e5}, "maximum Doppler shift"),
   };
   return table;
@@ -60,7 +60,7 @@ const Table<LinkConfig>& link_table()
       field("to_port", &L::to_port, kPort, "its receive port"),
       field("gain", &L::gain, kGain, "negative: path loss"),
       field("delay", &L::delay, kDelay, "time of flight, fractions of a sample included"),
-      field("snr", &L::snr, Bounds{-100, 200}, "noise this far below the link's signal (see snr_reference)"),
+      field("snr", &L::snr, kGain, "noise this far below the link's signal (see snr_reference)"),
       field("snr_reference", &L::snr_reference, kLevel, "transmitted level that snr counts from"),
       field("cfo", &L::cfo, kOffset, "carrier frequency offset"),
       ppm_field("drift", &L::drift_ppm, Bounds{-100, 100}, "transmitter's sample clock relative to the receiver's"),
@@ -82,7 +82,7 @@ const Table<InterfererConfig>& interferer_table()
       field("level", &I::level, kLevel, "mean power where it arrives (recording: gain relative to the file)"),
       field("frequency", &I::frequency, kOffset, "offset from the center (chirp: start of the sweep)"),
       field("sweep_end", &I::sweep_end, kOffset, "chirp: end of the sweep"),
-      field("sweep_time", &I::sweep_time, Bounds{1e-6, 1e4}, "chirp: duration of a sweep"),
+      field("sweep_time", &I::sweep_time, Bounds{1e-6, 60}, "chirp: duration of a sweep"),
       field("file", &I::file, kAny, "recording: SigMF file, played in a loop"),
       field("start", &I::start, kInstant, "when it begins"),
       field("stop", &I::stop, kInstant, "when it ends"),
@@ -102,7 +102,7 @@ const Table<FaultConfig>& fault_table()
       field("from_port", &F::from_port, kPort, "its transmit port"),
       field("probability", &F::probability, Bounds{0, 1}, "chance of each block"),
       field("at", &F::at, kInstant, "instead of a probability: the block that holds this instant"),
-      field("length", &F::length, Bounds{1, 1e6}, "blocks hit in a row; late: blocks of delay"),
+      field("length", &F::length, Bounds{1, 10'000}, "blocks hit in a row; late: blocks of delay"),
   };
   return table;
 }
@@ -117,7 +117,7 @@ const Table<StepConfig>& step_table()
       field("from_port", &S::from_port, kPort, "its transmit port"),
       field("to_port", &S::to_port, kPort, "its receive port"),
       field("gain", &S::gain, kGain, "new gain"),
-      field("snr", &S::snr, Bounds{-100, 200}, "new signal to noise ratio"),
+      field("snr", &S::snr, kGain, "new signal to noise ratio"),
       field("cfo", &S::cfo, kOffset, "new carrier frequency offset"),
       field("delay", &S::delay, kDelay, "new delay"),
   };

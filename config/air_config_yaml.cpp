@@ -3,6 +3,7 @@
 #include "config/air_config_tables.h"
 #include "config/table.h"
 #include "config/yaml_tree.h"
+#include "radio/air/check.h"
 
 #include <fmt/format.h>
 
@@ -167,7 +168,8 @@ std::string message_of(std::string_view name, Faults faults)
   std::stable_sort(faults.begin(), faults.end(), [](const Fault& a, const Fault& b) { return a.line < b.line; });
   std::string message;
   for (std::size_t i = 0; i < std::min(faults.size(), kMostShown); ++i) {
-    message += fmt::format("{}{}:{}: {}", i == 0 ? "" : "\n", name, faults[i].line, faults[i].message);
+    const std::string line = faults[i].line == 0 ? std::string() : fmt::format(":{}", faults[i].line);
+    message += fmt::format("{}{}{}: {}", i == 0 ? "" : "\n", name, line, faults[i].message);
   }
   if (faults.size() > kMostShown) message += fmt::format("\n... and {} more", faults.size() - kMostShown);
   return message;
@@ -183,6 +185,9 @@ Result<AirConfig> parse_air_config(std::string_view text, std::string_view name)
   Faults faults;
   read_map(air_table(), *root, config, faults);
   CrossCheck(*root, config, faults).check();
+  if (faults.empty()) {  // what depends on several values, and is of no one line
+    for (const std::string& fault : faults_of(config)) faults.push_back({0, fault});
+  }
   if (!faults.empty()) return fail(ErrorCode::bad_input, message_of(name, std::move(faults)));
   return config;
 }

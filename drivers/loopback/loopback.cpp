@@ -113,6 +113,23 @@ std::vector<std::string> LoopbackAir::names() const
   return names;
 }
 
+std::size_t LoopbackAir::available(std::string_view name) const noexcept
+{
+  const std::int64_t longest = lockstep_.ring_length() / 2;
+  for (std::size_t n = 0; n < lockstep_.num_nodes(); ++n) {
+    if (nodes_[n]->config.name != name) continue;
+    const std::int64_t begin = lockstep_.received(n);
+    std::int64_t end = begin + longest;
+    for (std::size_t other = 0; other < lockstep_.num_nodes(); ++other) {
+      if (lockstep_.takes_part(other) && nodes_[other]->config.num_tx_ports > 0 && (emulation_ || other != n)) {
+        end = std::min(end, lockstep_.sent(other));
+      }
+    }
+    return static_cast<std::size_t>(std::max<std::int64_t>(0, end - begin));
+  }
+  return 0;
+}
+
 bool LoopbackAir::hears_all(std::size_t receiver, std::int64_t end) noexcept
 {
   if (emulation_ != nullptr) return emulate_up_to(end);

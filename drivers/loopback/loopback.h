@@ -62,6 +62,9 @@ public:
   /// The node's radio. Only one at a time: `busy` while an earlier one lives.
   [[nodiscard]] Result<std::unique_ptr<Radio>> join(std::string_view name);
 
+  /// Samples that the node's `receive` would deliver without waiting. Any thread; real time.
+  [[nodiscard]] std::size_t available(std::string_view name) const noexcept;
+
   [[nodiscard]] std::vector<std::string> names() const;
 
 private:
