@@ -232,7 +232,7 @@ void draw_peaks(Canvas& canvas, const SpectrumReport& report, const Scales& scal
   constexpr std::size_t kMaxLabels = 6;
   constexpr double kClose = 60.0;
   std::vector<Box> taken;
-  std::vector<double> named;
+  std::vector<XY> named;
   const TextStyle style{.size = 12.0, .color = kInk, .align = Align::center};
   for (std::size_t k = 0; k < std::min(report.peaks.size(), kMaxLabels); ++k) {
     const measure::Peak& peak = report.peaks[k];
@@ -242,8 +242,11 @@ void draw_peaks(Canvas& canvas, const SpectrumReport& report, const Scales& scal
     const double width = canvas.text_width(words, style) + 8.0;
     const double x = std::clamp(tip.x, kSpectrum.x + 0.5 * width + 2.0, kSpectrum.right() - 0.5 * width - 2.0);
     canvas.triangle_down(tip, 9.0, kInk);
-    if (std::any_of(named.begin(), named.end(), [&tip](double other) { return std::abs(other - tip.x) < kClose; })) continue;
-    named.push_back(tip.x);
+    const bool is_close = std::any_of(named.begin(), named.end(), [&tip](const XY& other) {
+      return std::abs(other.x - tip.x) < kClose && std::abs(other.y - tip.y) < kClose;
+    });
+    if (is_close) continue;
+    named.push_back(tip);
     for (double y = tip.y - 19.0; y > kSpectrum.y + kHeadroom - 16.0; y -= 17.0) {
       const Box box{x - 0.5 * width, y - 9.0, width, 18.0};
       if (std::any_of(taken.begin(), taken.end(), [&box](const Box& other) { return box.overlaps(other); })) continue;

@@ -236,8 +236,8 @@ std::string to_sketch(const SpectrumReport& report, std::size_t width, std::size
     levels.push_back(s.bin_dbfs(std::max(static_cast<double>(strongest), 1e-30)).value());
   }
   const double top = 5.0 * std::ceil(*std::max_element(levels.begin(), levels.end()) / 5.0);
-  const double lowest = *std::min_element(levels.begin(), levels.end());
-  const double bottom = std::max(5.0 * std::floor(lowest / 5.0) - 5.0, top - 100.0);
+  const double depth = std::clamp(top - *std::min_element(levels.begin(), levels.end()) + 3.0, 12.0, 100.0);
+  const double bottom = top - std::ceil(depth / static_cast<double>(height)) * static_cast<double>(height);
 
   std::string out;
   for (std::size_t line = 0; line < height; ++line) {

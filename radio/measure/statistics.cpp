@@ -37,6 +37,7 @@ void SampleStatistics::add(std::span<const Cf32> samples) noexcept
     sum_ii_ += wide_i * wide_i;
     sum_qq_ += wide_q * wide_q;
     sum_iq_ += wide_i * wide_q;
+    sum_fourth_ += static_cast<double>(power) * static_cast<double>(power);
     peak_ = std::max(peak_, power);
     num_full_scale_ += std::abs(i) >= kFullScale || std::abs(q) >= kFullScale ? 1U : 0U;
     ++histogram_[cell_of(power)];
@@ -68,6 +69,7 @@ std::optional<Decibel> SampleStatistics::exceeded_with(double probability) const
     const auto count = static_cast<double>(histogram_[cell]);
     if (above + count >= wanted) {
       const double part = (wanted - above) / count;  // of the cell's samples lie above the level
+      if (cell == 0) return std::nullopt;  // zeros
       const auto low = static_cast<double>(cell_begin(cell));
       const double high = std::min(static_cast<double>(cell_begin(cell + 1)), static_cast<double>(peak_));
       return power_to_decibel((high - (high - low) * part) / mean_square());
@@ -107,9 +109,12 @@ std::optional<IqImbalance> SampleStatistics::iq_imbalance(double occupied_fracti
   out.gain = Decibel(20.0 * std::log10(gain));
   out.phase_deg = std::asin(sine) * 180.0 / std::numbers::pi;
   out.image_rejection = power_to_decibel(direct / std::max(image, 1e-20 * direct));
-  // With n independent samples the image of a perfect receiver is exponentially distributed about 1 / (2 n).
+  // The sum of x^2 of a perfect receiver has the variance sum of |x|^4; with n samples of Gaussian noise the image is
+  // exponentially distributed about 1 / (2 n).
   constexpr double kOnceIn500 = 6.2;
-  out.limit = power_to_decibel(2.0 * std::max(count * std::clamp(occupied_fraction, 0.0, 1.0), 1.0) / kOnceIn500);
+  const double total = sum_ii_ + sum_qq_;
+  const double independent = 2.0 * total * total / sum_fourth_ * std::clamp(occupied_fraction, 0.0, 1.0);
+  out.limit = power_to_decibel(2.0 * std::max(independent, 1.0) / kOnceIn500);
   return out;
 }
 

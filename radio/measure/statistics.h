@@ -42,7 +42,7 @@ public:
   /// Peak over mean power. Grows with observation time for noise-like signals: compare the CCDF instead. None: silent.
   [[nodiscard]] std::optional<Decibel> crest_factor() const;
   /// Power over the mean that is exceeded with `probability` (PAPR on the CCDF); resolved to 0.07 dB. None when fewer than
-  /// ten samples lie above it, or silent. 0 < probability < 1.
+  /// ten samples lie above it, or the level there is silence. 0 < probability < 1.
   [[nodiscard]] std::optional<Decibel> exceeded_with(double probability) const;
 
   /// Mean of the samples, full scale 1. A signal's own component at the center frequency counts in; noise leaves a
@@ -54,7 +54,8 @@ public:
   /// (E[x^2] = 0: OFDM, QAM, PSK from 4 points up, noise, any tone off the center) leaves exactly the imbalance. Not
   /// valid for real-valued modulation (BPSK, AM, pulses), for signals symmetric about the center frequency, or below
   /// `limit`. Noise pulls both errors toward zero by S / (S + N) only if it entered after the mixer.
-  /// occupied_fraction: occupied bandwidth over sample rate, 0..1: how many of the samples are independent.
+  /// occupied_fraction: occupied bandwidth over sample rate, 0..1: how many of the samples are independent. Bursts,
+  /// whose few strong samples weigh most, are accounted for by the fourth moment.
   /// None: silent, or I or Q alone is.
   [[nodiscard]] std::optional<IqImbalance> iq_imbalance(double occupied_fraction = 1.0) const;
 
@@ -69,6 +70,7 @@ private:
   double sum_ii_ = 0.0;
   double sum_qq_ = 0.0;
   double sum_iq_ = 0.0;
+  double sum_fourth_ = 0.0;  ///< of |x|^4
   float peak_ = 0.0F;
   std::vector<std::uint64_t> histogram_;  ///< of |x|^2, 64 cells an octave: the float's exponent and first 6 bits
 };
