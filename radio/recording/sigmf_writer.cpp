@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kPiece = 16384;                  // frames that are taken or dropped together
 constexpr std::size_t kWriteBytes = std::size_t{4} << 20U;
-constexpr std::size_t kFlushBytes = std::size_t{32} << 20U;
+constexpr std::size_t kFlushBytes = std::size_t{16} << 20U;
 constexpr std::size_t kMaxListedGaps = 20'000;         // 5 MB of metadata
 constexpr std::size_t kReserveBytes = std::size_t{256} << 10U;
 constexpr auto kPause = std::chrono::milliseconds(4);  // of the writing thread when it has caught up
@@ -223,17 +223,13 @@ std::size_t SigmfWriter::write_available()
   return whole;
 }
 
-/// Starts each stretch on its way to the disk and waits for the one before, so that the system never holds so much
-/// that it stops us for seconds.
+/// Starts each stretch on its way to the disk at once: the system then has little left to write when its own limits or
+/// a power cut come. Waits for nothing; what the disk is behind lies in the system's page cache, within its limits.
 void SigmfWriter::flush_behind()
 {
   const std::size_t size = counters_.written.load(std::memory_order_relaxed) * frame_;
   if (size - num_flushed_ < kFlushBytes) return;
-  const auto begin = static_cast<off_t>(num_flushed_);
-  const auto before = static_cast<off_t>(std::min(num_flushed_, kFlushBytes));
-  ::sync_file_range(data_.get(), begin, static_cast<off_t>(size - num_flushed_), SYNC_FILE_RANGE_WRITE);
-  ::sync_file_range(data_.get(), begin - before, before,
-                    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+  ::sync_file_range(data_.get(), static_cast<off_t>(num_flushed_), static_cast<off_t>(size - num_flushed_), SYNC_FILE_RANGE_WRITE);
   num_flushed_ = size;
 }
 
