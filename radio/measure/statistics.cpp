@@ -3,6 +3,7 @@
 #include "radio/measure/psd.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <numbers>
@@ -14,6 +15,11 @@ constexpr unsigned kCellShift = 23 - 6;           // of a float: sign 1, exponen
 constexpr std::size_t kNumCells = 1U << (8 + 6);  // positive floats
 
 std::size_t cell_of(float power) { return std::bit_cast<std::uint32_t>(power) >> kCellShift; }
+bool is_full_scale(Cf32 sample)
+{
+  return std::abs(sample.real()) >= SampleStatistics::kFullScale || std::abs(sample.imag()) >= SampleStatistics::kFullScale;
+}
+
 float cell_begin(std::size_t cell) { return std::bit_cast<float>(static_cast<std::uint32_t>(cell) << kCellShift); }
 
 }  // namespace
@@ -21,6 +27,66 @@ float cell_begin(std::size_t cell) { return std::bit_cast<float>(static_cast<std
 SampleStatistics::SampleStatistics() : histogram_(kNumCells) {}
 
 void SampleStatistics::add(std::span<const Cf32> samples) noexcept
+{
+  while (samples.size() >= kChunk) {
+    const auto chunk = samples.first<kChunk>();
+    if (!add_chunk(chunk)) add_each(chunk);
+    samples = samples.subspan(kChunk);
+  }
+  add_each(samples);
+}
+
+/// Sums in kLanes independent parts, so that the compiler can use vectors; in single precision, which over one chunk
+/// loses nothing that matters (1e-7 of the power).
+bool SampleStatistics::add_chunk(std::span<const Cf32, kChunk> samples) noexcept
+{
+  constexpr std::size_t kLanes = 8;
+  std::array<float, kChunk> powers;
+  std::array<float, kLanes> i_sum{};
+  std::array<float, kLanes> q_sum{};
+  std::array<float, kLanes> ii_sum{};
+  std::array<float, kLanes> qq_sum{};
+  std::array<float, kLanes> iq_sum{};
+  std::array<float, kLanes> fourth_sum{};
+  for (std::size_t k = 0; k < kChunk; k += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const float i = samples[k + lane].real();
+      const float q = samples[k + lane].imag();
+      const float power = i * i + q * q;
+      powers[k + lane] = power;
+      i_sum[lane] += i;
+      q_sum[lane] += q;
+      ii_sum[lane] += i * i;
+      qq_sum[lane] += q * q;
+      iq_sum[lane] += i * q;
+      fourth_sum[lane] += power * power;
+    }
+  }
+  const auto total = [](const std::array<float, kLanes>& lanes) {
+    double sum = 0.0;
+    for (const float lane : lanes) sum += static_cast<double>(lane);
+    return sum;
+  };
+  if (!std::isfinite(total(fourth_sum))) return false;
+  sum_i_ += total(i_sum);
+  sum_q_ += total(q_sum);
+  sum_ii_ += total(ii_sum);
+  sum_qq_ += total(qq_sum);
+  sum_iq_ += total(iq_sum);
+  sum_fourth_ += total(fourth_sum);
+  num_samples_ += kChunk;
+
+  float peak = 0.0F;
+  for (const float power : powers) peak = power > peak ? power : peak;
+  peak_ = std::max(peak_, peak);
+  for (const float power : powers) ++histogram_[cell_of(power)];
+  if (peak >= kFullScale * kFullScale) {
+    for (const Cf32 sample : samples) num_full_scale_ += is_full_scale(sample) ? 1U : 0U;
+  }
+  return true;
+}
+
+void SampleStatistics::add_each(std::span<const Cf32> samples) noexcept
 {
   for (const Cf32 sample : samples) {
     const float i = sample.real();
@@ -39,7 +105,7 @@ void SampleStatistics::add(std::span<const Cf32> samples) noexcept
     sum_iq_ += wide_i * wide_q;
     sum_fourth_ += static_cast<double>(power) * static_cast<double>(power);
     peak_ = std::max(peak_, power);
-    num_full_scale_ += std::abs(i) >= kFullScale || std::abs(q) >= kFullScale ? 1U : 0U;
+    num_full_scale_ += is_full_scale(sample) ? 1U : 0U;
     ++histogram_[cell_of(power)];
     ++num_samples_;
   }

@@ -5,6 +5,7 @@
 #include "radio/units.h"
 
 #include <complex>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -60,6 +61,10 @@ public:
   [[nodiscard]] std::optional<IqImbalance> iq_imbalance(double occupied_fraction = 1.0) const;
 
 private:
+  static constexpr std::size_t kChunk = 256;
+
+  bool add_chunk(std::span<const Cf32, kChunk> samples) noexcept;  ///< false: not finite, nothing was added
+  void add_each(std::span<const Cf32> samples) noexcept;
   [[nodiscard]] double mean_square() const;
 
   std::uint64_t num_samples_ = 0;

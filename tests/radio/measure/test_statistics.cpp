@@ -133,6 +133,25 @@ TEST_CASE("Statistics: a level that is silence has no place on the CCDF")
   CHECK(measure(samples).exceeded_with(0.05).value().value() == doctest::Approx(10.0).epsilon(0.007));
 }
 
+TEST_CASE("Statistics: figures do not depend on how the stream is cut into blocks, NaN and full scale included")
+{
+  std::vector<Cf32> samples = testing::noise(5'000, 0.1, 8);
+  samples[700] = Cf32(std::numeric_limits<float>::quiet_NaN(), 0.0F);
+  samples[1'100] = Cf32(1.0F, 0.0F);
+  const SampleStatistics whole = measure(samples);
+  SampleStatistics single;
+  for (const Cf32& sample : samples) single.add(std::span(&sample, 1));
+  CHECK(whole.num_samples() == 4'999);
+  CHECK(single.num_samples() == whole.num_samples());
+  CHECK(single.num_not_finite() == whole.num_not_finite());
+  CHECK(single.num_full_scale() == whole.num_full_scale());
+  CHECK(single.peak_power().value() == whole.peak_power().value());
+  CHECK(single.mean_power().value() == doctest::Approx(whole.mean_power().value()).epsilon(1e-6));
+  CHECK(single.dc_offset().real() == doctest::Approx(whole.dc_offset().real()).epsilon(1e-5));
+  CHECK(single.exceeded_with(0.1).value().value() == doctest::Approx(whole.exceeded_with(0.1).value().value()).epsilon(1e-5));
+  CHECK(single.iq_imbalance().value().gain.value() == doctest::Approx(whole.iq_imbalance().value().gain.value()).epsilon(1e-4));
+}
+
 TEST_CASE("Statistics: full scale is counted by samples")
 {
   const std::vector<Cf32> samples = {{1.0F, 0.0F}, {0.0F, -1.0F}, {1.0F, 1.0F}, {0.9F, 0.9F}, {0.99951F, 0.0F}, {0.0F, 0.9994F}};
