@@ -50,8 +50,8 @@ std::size_t to_integer(const float* in, T* out, std::size_t n, float full)
     if (HWY_UNLIKELY(!hn::AllTrue(df, fits))) {
       clipped += lanes - hn::CountTrue(df, fits);
       scaled = hn::IfThenElseZero(hn::Eq(scaled, scaled), scaled);
+      scaled = hn::Min(hn::Max(scaled, low), high);
     }
-    scaled = hn::Min(hn::Max(scaled, low), high);
     hn::StoreU(hn::DemoteTo(dt, hn::NearestInt(scaled)), dt, out + i);
   }
   return clipped + reference::to_integer(in + i, out + i, n - i, full);

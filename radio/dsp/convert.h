@@ -3,7 +3,7 @@
 //
 // float -> integer: x * full scale, rounded to nearest (ties to even), clipped to [-full, +full]; NaN becomes 0. So
 // +-1.0 <-> +-32767 (sc16), +-127 (sc8), and the value -32768 (-128) is only ever read, never written.
-// integer -> float: x / full scale.
+// integer -> float: x * (1 / full scale) in single precision, which comes back as the same integer.
 
 #include "radio/iq.h"
 

@@ -51,12 +51,12 @@ public:
   {
     const std::span<Cf32> all = buffer_.channel();
     if (begin_ > 0) {
-      std::memmove(static_cast<void*>(all.data()), &all[begin_], (end_ - begin_) * sizeof(Cf32));
+      std::memmove(static_cast<void*>(all.data()), all.data() + begin_, (end_ - begin_) * sizeof(Cf32));
       end_ -= begin_;
       begin_ = 0;
     }
     const std::size_t count = std::min(in.size(), all.size() - end_);
-    if (count > 0) std::memcpy(static_cast<void*>(&all[end_]), in.data(), count * sizeof(Cf32));
+    if (count > 0) std::memcpy(static_cast<void*>(all.data() + end_), in.data(), count * sizeof(Cf32));
     end_ += count;
     return count;
   }

@@ -65,11 +65,9 @@ ToneResult resample_tone(const Ratio& r, double frequency)
   REQUIRE(resampler.process(in, out) == Progress{in.size(), out.size()});
   const auto settled = static_cast<std::size_t>(2.0 * resampler.delay() / ratio_of(r)) + 1;
   std::complex<double> gain;
-  double power = 0.0;
   for (std::size_t m = settled; m < out.size(); ++m) {
     const double t = static_cast<double>(m) * ratio_of(r) - resampler.delay();
     gain += std::complex<double>(out[m]) * std::conj(test::phasor(frequency * t));
-    power += std::norm(std::complex<double>(out[m]));
   }
   const auto count = static_cast<double>(out.size() - settled);
   gain /= count;
