@@ -25,11 +25,6 @@ namespace {
 /// Links may be given delays up to this while running, whatever delays the configuration has.
 constexpr double kRuntimeDelaySeconds = 10e-3;
 
-std::uint64_t to_sample(std::chrono::duration<double> time, SampleRate rate)
-{
-  return static_cast<std::uint64_t>(std::llround(time.count() * static_cast<double>(rate.hz())));
-}
-
 }  // namespace
 
 struct Emulator::State {

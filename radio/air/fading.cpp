@@ -18,13 +18,6 @@ std::uint64_t join_words(std::uint32_t high, std::uint32_t low) { return std::ui
 
 }  // namespace
 
-std::uint64_t phase_increment(Hertz frequency, SampleRate rate) noexcept
-{
-  const double turns = std::fmod(std::abs(frequency.value()) / static_cast<double>(rate.hz()), 1.0);
-  const auto increment = static_cast<std::uint64_t>(std::ldexp(turns, 64));
-  return frequency.value() < 0.0 ? 0 - increment : increment;
-}
-
 Fading::Fading(const FadingConfig& config, SampleRate rate, const RandomStream& stream)
 {
   const TdlTable table = tdl_table(config.profile);

@@ -3,6 +3,7 @@
 
 #include "radio/air/air_config.h"
 #include "radio/air/kernels.h"
+#include "radio/air/phase.h"
 #include "radio/air/random.h"
 #include "radio/iq.h"
 #include "radio/units.h"
@@ -46,8 +47,5 @@ private:
   std::uint64_t los_start_ = 0;
   std::uint64_t los_increment_ = 0;
 };
-
-/// Phase steps of 2^-64 turns a sample; exact to 2^-53 of the frequency, which may be anything below the sample rate.
-[[nodiscard]] std::uint64_t phase_increment(Hertz frequency, SampleRate rate) noexcept;
 
 }  // namespace ravi::air

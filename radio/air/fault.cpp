@@ -1,14 +1,13 @@
 #include "radio/air/fault.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace ravi::air {
 
 Fault::Fault(const FaultConfig& config, SampleRate rate, std::size_t max_block, const RandomStream& stream)
     : config_(config), stream_(stream), out_(max_block)
 {
-  if (config.at) at_ = static_cast<std::uint64_t>(std::llround(config.at->count() * static_cast<double>(rate.hz())));
+  if (config.at) at_ = to_sample(*config.at, rate);
   const std::size_t num_held = config.kind == FaultKind::repeat ? 1
                                : config.kind == FaultKind::late ? config.length
                                                                 : 0;

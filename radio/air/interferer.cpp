@@ -1,20 +1,14 @@
 #include "radio/air/interferer.h"
 
-#include "radio/air/fading.h"
+#include "radio/air/phase.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <span>
 #include <utility>
 
 namespace ravi::air {
 namespace {
-
-std::uint64_t to_sample(std::chrono::duration<double> time, SampleRate rate)
-{
-  return static_cast<std::uint64_t>(std::llround(time.count() * static_cast<double>(rate.hz())));
-}
 
 /// Phase after `n` samples of a sweep: n * increment + step * n (n - 1) / 2, modulo a turn.
 std::uint64_t sweep_phase(std::uint64_t n, std::uint64_t increment, std::uint64_t step)

@@ -4,6 +4,7 @@
 // Each does the same multiplications and additions in the same order on every CPU and for every cut of time into
 // blocks, and none fuses them: `kernels_reference.h` says what they compute, to the bit.
 
+#include "radio/air/phase.h"
 #include "radio/air/random.h"
 #include "radio/iq.h"
 
@@ -26,9 +27,6 @@ struct Planes {
   float* im = nullptr;
   operator ConstPlanes() const { return {re, im}; }  // NOLINT(google-explicit-constructor): the same, to read only
 };
-
-/// One phase of a rotation: 2^32 is a full turn.
-using Phase = std::uint32_t;
 
 /// Coefficients of a filter whose taps move linearly: tap k at instant t is start[k] + t * slope[k].
 struct MovingTaps {

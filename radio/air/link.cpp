@@ -46,11 +46,6 @@ double tap_speed(const LinkConfig& config, SampleRate rate)
 
 }  // namespace
 
-void fill_phases(std::uint64_t start, std::uint64_t increment, std::size_t count, Phase* phases) noexcept
-{
-  for (std::size_t i = 0; i < count; ++i) phases[i] = static_cast<Phase>((start + i * increment) >> 32);
-}
-
 Link::Link(const LinkConfig& config, SampleRate rate, const RandomStream& stream, const Interpolator& interpolator)
     : config_(config), rate_(rate), interpolator_(interpolator)
 {

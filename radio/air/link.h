@@ -5,6 +5,7 @@
 #include "radio/air/fading.h"
 #include "radio/air/interpolator.h"
 #include "radio/air/kernels.h"
+#include "radio/air/phase.h"
 #include "radio/air/port_history.h"
 #include "radio/air/random.h"
 #include "radio/iq.h"
@@ -26,9 +27,6 @@ struct LinkScratch {
   std::vector<float> im = std::vector<float>(kMaxChunk + kPlanePadding);
   std::vector<Phase> phases = std::vector<Phase>(kMaxChunk + kPlanePadding);
 };
-
-/// phases[i] = (start + (first + i) * increment) / 2^32: the upper half of a 64-bit phase.
-void fill_phases(std::uint64_t start, std::uint64_t increment, std::size_t count, Phase* phases) noexcept;
 
 /// delay -> taps -> gain -> carrier offset. Delay, fading and drift are one filter, whose taps are computed at instants
 /// a power of two samples apart and move linearly between them; slow ones in steps of kHold samples.

@@ -3,6 +3,8 @@
 #include "radio/air/emulator.h"
 
 #include "radio/air/fading.h"
+#include "radio/air/interpolator.h"
+#include "radio/air/link.h"
 #include "radio/air/random.h"
 #include "radio/realtime.h"
 #include "tests/radio/air/air_runner.h"
@@ -207,6 +209,18 @@ TEST_CASE("air: a drifting link starts where it is said to, and slips when its r
   CHECK(delay_around(495'000) == doctest::Approx(90.5).epsilon(0.01));
   CHECK(delay_around(995'000) == doctest::Approx(40.5).epsilon(0.02));
   CHECK(delay_around(1'005'000) == doctest::Approx(139.5).epsilon(0.005));  // slipped
+}
+
+TEST_CASE("air: the default reserve lasts an hour at 1 ppm, whatever the rate")
+{
+  const Interpolator interpolator;
+  for (const std::int64_t hz : {1'920'000, 23'040'000, 122'880'000}) {
+    const Link link({.drift_ppm = 1.0}, SampleRate(hz), {}, interpolator);
+    const auto minute = static_cast<std::uint64_t>(60 * hz);
+    CHECK(link.num_slips(59 * minute) == 0);
+    CHECK(link.num_slips(61 * minute) == 1);
+    CHECK(link.num_slips(24 * 60 * minute + minute) == 24);
+  }
 }
 
 TEST_CASE("air: the mean response of a TDL link is the table's power delay profile [TS 38.901 §7.7.2]")

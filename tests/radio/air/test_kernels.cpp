@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <numbers>
 #include <random>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -28,7 +29,8 @@ void on_every_target(Check check)
   for (std::int64_t rest = all; rest != 0; rest &= rest - 1) {
     hwy::SetSupportedTargetsForTest(rest & -rest);
     hwy::GetChosenTarget().Update(rest & -rest);
-    CAPTURE(hwy::TargetName(rest & -rest));
+    const std::string target = hwy::TargetName(rest & -rest);
+    CAPTURE(target);
     check();
   }
   hwy::SetSupportedTargetsForTest(0);
@@ -97,6 +99,26 @@ TEST_CASE("every kernel gives the bits of its reference, at every vector width a
         CHECK(same());
       }
     }
+  });
+}
+
+TEST_CASE("rotations and noise give the bits of their references over many values, where a fused step would show")
+{
+  constexpr std::size_t kCount = 1 << 17;
+  std::mt19937 random(10);
+  const std::vector<Phase> phases = random_phases(kCount, random);
+  const RandomStream stream{.seed = 5, .index = 1, .purpose = Purpose::noise};
+  Plane tones(kCount);
+  Plane noise(kCount);
+  reference::add_tone(1.0F, phases.data(), kCount, tones.planes());
+  reference::add_noise(stream, 1.0F, 77, kCount, noise.planes());
+  on_every_target([&] {
+    Plane got_tones(kCount);
+    Plane got_noise(kCount);
+    add_tone(1.0F, phases.data(), kCount, got_tones.planes());
+    add_noise(stream, 1.0F, 77, kCount, got_noise.planes());
+    CHECK(got_tones.same_start(tones, kCount));
+    CHECK(got_noise.same_start(noise, kCount));
   });
 }
 
