@@ -19,9 +19,9 @@ namespace {
 
 constexpr std::size_t kPiece = 16384;                  // frames that are taken or dropped together
 constexpr std::size_t kWriteBytes = std::size_t{4} << 20U;
-constexpr std::size_t kFlushBytes = std::size_t{16} << 20U;
 constexpr std::size_t kMaxListedGaps = 20'000;         // 5 MB of metadata
 constexpr std::size_t kReserveBytes = std::size_t{256} << 10U;
+constexpr auto kFlushPeriod = std::chrono::seconds(1);
 constexpr auto kPause = std::chrono::milliseconds(4);  // of the writing thread when it has caught up
 
 Result<void> check(const SigmfMeta& meta)
@@ -73,6 +73,7 @@ Result<std::unique_ptr<SigmfWriter>> SigmfWriter::create(std::string_view name, 
     return tl::unexpected<Error>(created.error());
   }
   writer->thread_ = std::thread([w = writer.get()] { w->run(); });
+  writer->flusher_ = std::thread([w = writer.get()] { w->flush(); });
   return writer;
 }
 
@@ -219,18 +220,17 @@ std::size_t SigmfWriter::write_available()
     write_error_.store(error == 0 ? ENOSPC : error, std::memory_order_relaxed);
     return whole;
   }
-  flush_behind();
   return whole;
 }
 
-/// Starts each stretch on its way to the disk at once: the system then has little left to write when its own limits or
-/// a power cut come. Waits for nothing; what the disk is behind lies in the system's page cache, within its limits.
-void SigmfWriter::flush_behind()
+/// Every second what has been written so far is put beyond a power cut. In a thread of its own, because it takes as long
+/// as the disk needs, while writing goes on into the system's page cache.
+void SigmfWriter::flush()
 {
-  const std::size_t size = counters_.written.load(std::memory_order_relaxed) * frame_;
-  if (size - num_flushed_ < kFlushBytes) return;
-  ::sync_file_range(data_.get(), static_cast<off_t>(num_flushed_), static_cast<off_t>(size - num_flushed_), SYNC_FILE_RANGE_WRITE);
-  num_flushed_ = size;
+  std::unique_lock lock(flush_mutex_);
+  while (!flush_wanted_.wait_for(lock, kFlushPeriod, [this] { return is_closing_.load(std::memory_order_acquire); })) {
+    ::fdatasync(data_.get());
+  }
 }
 
 void SigmfWriter::take_marks()
@@ -322,8 +322,13 @@ Result<WriterCounters> SigmfWriter::close()
 {
   if (!is_closed_) {
     is_closed_ = true;
-    is_closing_.store(true, std::memory_order_release);
+    {
+      const std::lock_guard lock(flush_mutex_);
+      is_closing_.store(true, std::memory_order_release);
+    }
+    flush_wanted_.notify_one();
     thread_.join();
+    flusher_.join();
     outcome_ = finish();
   }
   if (!outcome_) return tl::unexpected<Error>(outcome_.error());

@@ -10,6 +10,7 @@
 #include "radio/time.h"
 
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -49,8 +50,8 @@ struct WriterCounters {
 /// Files    The metadata is valid on disk, marked unfinished, before the first sample; it is replaced at once (old or
 ///          new, never half) after a gap and at the end. The data file only grows. A full disk or any other failure ends
 ///          the writing, shows in the counters and in the answer of `close`; the data are cut to whole samples.
-/// Threads  `append` from one thread; `annotate` and `close` from one (the same or another); `counters` from any. A thread
-///          of its own writes and hashes.
+/// Threads  `append` from one thread; `annotate` and `close` from one (the same or another); `counters` from any. One
+///          thread of its own writes and hashes, one puts what is written beyond a power cut, once a second.
 class SigmfWriter {
 public:
   /// `meta` gives format, rate, channels, texts, and with its first capture frequency and date. Refuses to overwrite.
@@ -93,7 +94,6 @@ private:
   // the writing thread, and `close` after it has ended
   void run();
   std::size_t write_available();
-  void flush_behind();
   void take_marks();
   void add_gap(const Mark& mark, std::int64_t lost);
   void note_unlisted_gaps();
@@ -115,7 +115,6 @@ private:
   bool is_empty_ = true;  ///< nothing accepted yet
 
   Sha512 hash_;
-  std::size_t num_flushed_ = 0;          ///< bytes whose way to the disk has begun
   bool is_meta_stale_ = false;
   std::uint64_t samples_at_rewrite_ = 0;
   Mark last_mark_;
@@ -130,6 +129,11 @@ private:
   bool is_closed_ = false;
   Result<void> outcome_;
   std::thread thread_;
+
+  void flush();  // the flushing thread
+  std::mutex flush_mutex_;
+  std::condition_variable flush_wanted_;
+  std::thread flusher_;
 };
 
 }  // namespace ravi::recording
