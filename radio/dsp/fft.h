@@ -28,7 +28,8 @@ public:
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
-  /// out = FFT(in). Both have `size()` samples, at any alignment; in may be out. Several threads may run one plan at once.
+  /// out = FFT(in). Both have `size()` samples, at any alignment; in may be out. Several threads may run one plan at
+  /// once.
   void run(std::span<const Cf32> in, std::span<Cf32> out) const noexcept;
 
 private:

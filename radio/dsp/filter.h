@@ -62,8 +62,8 @@ public:
   /// Group delay of symmetric taps, in samples of the input.
   [[nodiscard]] double delay() const noexcept { return delay_; }
 
-  /// n inputs give ceil(n / factor) outputs. When `out` is full before that, the rest of the input stays with the caller,
-  /// but for what was taken early and is kept. Real time.
+  /// n inputs give ceil(n / factor) outputs. When `out` is full before that, the rest of the input stays with the
+  /// caller, but for what was taken early and is kept. Real time.
   Progress process(std::span<const Cf32> in, std::span<Cf32> out) noexcept;
 
   /// As newly made.

@@ -46,10 +46,10 @@ public:
 private:
   [[nodiscard]] Cf32 interpolate() const noexcept;
 
-  std::uint64_t numerator_;    ///< in_rate / out_rate in lowest terms
+  std::uint64_t numerator_;  ///< in_rate / out_rate in lowest terms
   std::uint64_t denominator_;
-  std::uint64_t phase_ = 0;    ///< fraction of an input sample from the window's middle to the output, times denominator_
-  bool is_exact_;              ///< every phase that occurs has its own filter
+  std::uint64_t phase_ = 0;  ///< fraction of an input sample from the window's middle to the output, times denominator_
+  bool is_exact_;            ///< every phase that occurs has its own filter
   std::size_t num_phases_;
   AlignedBuffer<float> bank_;  ///< [phase 0..num_phases][tap, twice each]
   SlidingWindow window_;

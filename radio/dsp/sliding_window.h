@@ -78,8 +78,8 @@ private:
   std::size_t end_ = 0;
 };
 
-/// Fills `out` with what `next` makes of one window after the other (it returns the sample and moves the window on), and
-/// takes input as needed.
+/// Fills `out` with what `next` makes of one window after the other (it returns the sample and moves the window on),
+/// and takes input as needed.
 template <class Next>
 Progress run(SlidingWindow& window, std::span<const Cf32> in, std::span<Cf32> out, const Next& next) noexcept
 {

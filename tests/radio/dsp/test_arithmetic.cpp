@@ -89,7 +89,9 @@ TEST_CASE("multiply, scale: are complex products, also in place")
 {
   const auto a = test::noise(77, 14);
   const auto b = test::noise(77, 15);
-  const auto is_near = [](Cf32 x, std::complex<double> want) { return std::abs(std::complex<double>(x) - want) < 1e-6; };
+  const auto is_near = [](Cf32 x, std::complex<double> want) {
+    return std::abs(std::complex<double>(x) - want) < 1e-6;
+  };
   std::vector<Cf32> product = a;
   std::vector<Cf32> conjugate = b;
   std::vector<Cf32> scaled = a;
@@ -154,8 +156,8 @@ TEST_CASE("mean_power, dot, dot_conjugate, dot_repeated: the same bits on every 
 TEST_CASE("mean_power: stays exact to 1e-6 over ten million samples")
 {
   const std::vector<Cf32> samples(10'000'000, Cf32(0.3F, -0.1F));
-  const double exact = static_cast<double>(0.3F) * static_cast<double>(0.3F) +
-                       static_cast<double>(0.1F) * static_cast<double>(0.1F);
+  const double exact =
+      static_cast<double>(0.3F) * static_cast<double>(0.3F) + static_cast<double>(0.1F) * static_cast<double>(0.1F);
   CHECK(dsp::mean_power(samples) == doctest::Approx(exact).epsilon(1e-6));
 }
 

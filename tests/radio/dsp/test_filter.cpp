@@ -43,7 +43,8 @@ std::vector<std::complex<double>> filter_slowly(std::span<const Cf32> in, std::s
 double largest_error(std::span<const Cf32> got, std::span<const std::complex<double>> want)
 {
   double error = 0.0;
-  for (std::size_t i = 0; i < got.size(); ++i) error = std::max(error, std::abs(std::complex<double>(got[i]) - want[i]));
+  for (std::size_t i = 0; i < got.size(); ++i)
+    error = std::max(error, std::abs(std::complex<double>(got[i]) - want[i]));
   return error;
 }
 
@@ -116,7 +117,8 @@ TEST_CASE("Fir: delays by what it says")
   std::vector<Cf32> impulse(200);
   impulse[0] = 1.0F;
   fir.process(impulse, impulse);
-  const auto peak = std::max_element(impulse.begin(), impulse.end(), [](Cf32 a, Cf32 b) { return std::norm(a) < std::norm(b); });
+  const auto peak =
+      std::max_element(impulse.begin(), impulse.end(), [](Cf32 a, Cf32 b) { return std::norm(a) < std::norm(b); });
   CHECK(static_cast<double>(peak - impulse.begin()) == fir.delay());
 }
 
