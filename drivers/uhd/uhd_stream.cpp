@@ -44,6 +44,8 @@ Result<void> UhdStream::start(SampleTime first, SampleRate rate)
 {
   rate_ = rate;
   first_ = first;
+  rx_.reset();  // a device may have one streamer a direction
+  tx_.reset();
   rx_ = usrp_->get_rx_stream(stream_args(config_));
   tx_ = is_armed_ ? usrp_->get_tx_stream(stream_args(config_)) : nullptr;
   receiver_ = PacketReceiver(config_.channels.size(), std::max<std::size_t>(rx_->get_max_num_samps(), 1), first);
