@@ -9,11 +9,13 @@ namespace {
 
 constexpr std::chrono::milliseconds kLongestSleep{1000};
 constexpr std::chrono::milliseconds kDrain{200};
+/// How long the rest of what a peer sent may wait for room.
+constexpr std::chrono::milliseconds kPatience{1000};
 
 }  // namespace
 
-Io::Io(Stream& stream, WireFormat format, std::size_t longest_message, std::string name)
-  : stream_(stream), format_(format), name_(std::move(name))
+Io::Io(Stream& stream, WireFormat format, std::size_t longest_message, Leftovers leftovers, std::string name)
+  : stream_(stream), format_(format), leftovers_(leftovers), name_(std::move(name))
 {
   for (const auto& lane : stream_.tx) {
     tx_.push_back(std::make_unique<TxPort>(stream_, *lane, format, longest_message));
@@ -52,6 +54,8 @@ void Io::start(const std::vector<std::string>& rx_endpoints)
   stream_.is_stopping.store(false);
   is_redirected_.store(false);
   streaming_link_ = 0;
+  tx_loss_ = Loss::none;
+  ending_since_.reset();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -65,11 +69,13 @@ void Io::redirect(const std::vector<std::string>& rx_endpoints)
   stream_.io_bell.ring();
 }
 
-void Io::follow_redirect(Clock::time_point now)
+void Io::follow_redirect()
 {
   if (!is_redirected_.exchange(false)) return;
+  const auto now = Clock::now();
+  for (const auto& port : tx_) port->end_link(now);
   const LinkState link = stream_.link.load();
-  if (link.phase != LinkPhase::absent) end_link(link, Loss::used, now);
+  if (link.phase != LinkPhase::absent) end_link(link, Loss::used);
   const std::lock_guard lock(redirect_mutex_);
   for (std::size_t i = 0; i < rx_.size(); ++i) rx_[i]->redirect(redirected_[i]);
 }
@@ -111,30 +117,35 @@ bool Io::step()
 {
   const auto now = Clock::now();
   bool has_worked = false;
-  follow_redirect(now);
+  follow_redirect();
   for (const auto& port : tx_) has_worked |= port->take_request();
   for (const auto& port : rx_) {
     port->handle_events(now);
-    port->maintain(now);
+    port->connect_if_due(now);
   }
   update_link(now);
+  if (streaming_link_ != 0) {
+    bool has_queued = false;
+    for (const auto& port : rx_) has_queued |= port->take_reply();
+    if (has_queued) wake_receiver();
+    has_worked |= has_queued;
+  }
+  if (ending_since_) return has_worked;
+  for (const auto& port : rx_) port->send_requests();
   if (streaming_link_ == 0) return has_worked;
-  bool has_queued = false;
-  for (const auto& port : rx_) has_queued |= port->take_reply(now);
-  if (has_queued) wake_receiver();
-  for (const auto& port : rx_) port->maintain(now);
   for (const auto& port : tx_) has_worked |= port->serve(streaming_link_);
-  return has_worked || has_queued;
+  return has_worked;
 }
 
 void Io::update_link(Clock::time_point now)
 {
-  Loss loss = Loss::none;
-  for (const auto& port : tx_) loss = std::max(loss, port->take_loss());
-  for (const auto& port : rx_) loss = std::max(loss, port->take_loss());
+  for (const auto& port : tx_) tx_loss_ = std::max(tx_loss_, port->take_loss());
   const LinkState link = stream_.link.load();
   switch (link.phase) {
     case LinkPhase::absent:
+      for (const auto& port : rx_) {
+        if (port->is_leaving()) port->restart();
+      }
       if (!is_ready(now)) return;
       stream_.link.store({link.number + 1, LinkPhase::arrived});
       stream_.wake_callers();
@@ -145,8 +156,7 @@ void Io::update_link(Clock::time_point now)
       return;
     case LinkPhase::streaming:
       if (streaming_link_ != link.number) begin_link(link);
-      // A connection that carried nothing yet may be replaced without anybody losing samples, unless it was all there is.
-      if (loss == Loss::used || (loss == Loss::unused && !is_used())) end_link(link, loss, now);
+      end_link_if_over(link, now);
       return;
   }
 }
@@ -155,18 +165,45 @@ void Io::begin_link(LinkState link)
 {
   spdlog::info("zmq {}: the peer is there", name_);
   streaming_link_ = link.number;
+  tx_loss_ = Loss::none;
+  ending_since_.reset();
   const std::int64_t first = stream_.link_start.load(std::memory_order_acquire);
   for (const auto& port : tx_) port->begin_link(link.number, first);
   for (const auto& port : rx_) port->begin_link();
 }
 
-void Io::end_link(LinkState link, Loss loss, Clock::time_point now)
+void Io::end_link_if_over(LinkState link, Clock::time_point now)
+{
+  Loss loss = tx_loss_;
+  for (const auto& port : rx_) loss = std::max(loss, port->loss());
+  // A connection that carried nothing yet may be replaced without anybody losing samples, unless it was all there is.
+  const bool is_over = loss == Loss::used || (loss == Loss::unused && !is_used());
+  if (!is_over) {
+    tx_loss_ = Loss::none;
+    for (const auto& port : rx_) {
+      if (port->is_leaving() && !port->has_leftovers()) port->restart();
+    }
+    return;
+  }
+  if (!ending_since_) {
+    ending_since_ = now;
+    if (loss == Loss::used) {
+      for (const auto& port : tx_) port->end_link(now);
+    }
+  }
+  const bool has_leftovers = std::any_of(rx_.begin(), rx_.end(), [](const auto& port) { return port->has_leftovers(); });
+  if (has_leftovers && leftovers_ == Leftovers::delivered && now < *ending_since_ + kPatience) return;
+  end_link(link, loss);
+}
+
+void Io::end_link(LinkState link, Loss loss)
 {
   spdlog::info("zmq {}: the peer has left", name_);
   streaming_link_ = 0;
+  tx_loss_ = Loss::none;
+  ending_since_.reset();
   // A peer that lost samples has to begin anew: it learns that from us hanging up, if it has not noticed.
   if (loss == Loss::used) {
-    for (const auto& port : tx_) port->end_link(now);
     for (const auto& port : rx_) port->restart();
   }
   stream_.link.store({link.number, LinkPhase::absent});
@@ -207,6 +244,7 @@ void Io::sleep(std::chrono::milliseconds longest)
 {
   std::vector<Readable> items{{nullptr, stream_.io_bell.descriptor()}};
   auto deadline = Clock::now() + longest;
+  if (ending_since_) deadline = std::min(deadline, *ending_since_ + kPatience);
   for (const auto& port : tx_) {
     items.push_back({port->socket().handle(), -1});
     items.push_back({port->socket().event_handle(), -1});

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,7 +20,10 @@ namespace ravi::zmq {
 
 class Io {
 public:
-  Io(Stream& stream, WireFormat format, std::size_t longest_message, std::string name);
+  /// `leftovers`: what becomes of samples that a peer sent before it left.
+  enum class Leftovers { delivered, dropped };
+
+  Io(Stream& stream, WireFormat format, std::size_t longest_message, Leftovers leftovers, std::string name);
   ~Io() { stop(); }
 
   /// Binds the transmit ports; retries for `patience` while an endpoint is still being let go.
@@ -38,10 +42,11 @@ private:
   void drain();
   /// Does what can be done now. True when something was.
   bool step();
-  void follow_redirect(Clock::time_point now);
+  void follow_redirect();
   void update_link(Clock::time_point now);
   void begin_link(LinkState link);
-  void end_link(LinkState link, Loss loss, Clock::time_point now);
+  void end_link_if_over(LinkState link, Clock::time_point now);
+  void end_link(LinkState link, Loss loss);
   void wake_receiver();
   [[nodiscard]] bool is_ready(Clock::time_point now) const;
   [[nodiscard]] bool is_used() const;
@@ -50,11 +55,14 @@ private:
 
   Stream& stream_;
   WireFormat format_;
+  Leftovers leftovers_;
   std::string name_;
   Context context_;
   std::vector<std::unique_ptr<TxPort>> tx_;
   std::vector<std::unique_ptr<RxPort>> rx_;
   std::uint64_t streaming_link_ = 0;  ///< the link being served; 0: none
+  Loss tx_loss_ = Loss::none;         ///< of the link's transmit ports
+  std::optional<Clock::time_point> ending_since_;  ///< the peer has left; what it sent before is still being queued
   std::thread thread_;
 
   std::mutex redirect_mutex_;

@@ -113,27 +113,30 @@ public:
   /// `endpoint` empty: connects to nobody before `redirect`.
   RxPort(Stream& stream, RxLane& lane, WireFormat format, Context& context, std::string endpoint);
 
-  /// Connects, if it is time to; sends requests, if there is somebody.
-  void maintain(Clock::time_point now);
+  void connect_if_due(Clock::time_point now);
+  void send_requests();  ///< as many as may be on their way, if there is somebody
   void handle_events(Clock::time_point now);
   /// Takes one reply, or goes on with one that found no room. True when samples were queued or a reply was taken.
-  bool take_reply(Clock::time_point now);
+  bool take_reply();
 
   [[nodiscard]] bool is_ready() const { return is_connected_; }
   [[nodiscard]] bool is_used() const { return is_used_; }
   [[nodiscard]] bool is_blocked() const { return partial_.size() > 0; }  ///< waits for room in the ring
-  [[nodiscard]] Loss take_loss();
+  /// The peer has hung up, but what it sent before may still be here (`has_leftovers`).
+  [[nodiscard]] bool is_leaving() const { return is_leaving_; }
+  [[nodiscard]] bool has_leftovers() const { return is_blocked() || socket_.can_receive(); }
+  [[nodiscard]] Loss loss() const;
 
   void begin_link() { is_used_ = false; }
   void restart();  ///< forgets the connection and what came over it, and connects anew
   void redirect(const std::string& endpoint);  ///< and to another place
-  void close() noexcept { socket_.close(); }
+  void close() noexcept { disconnect(Clock::time_point{}); }
 
   [[nodiscard]] const Socket& socket() const { return socket_; }
   [[nodiscard]] std::optional<Clock::time_point> next_deadline() const;
 
 private:
-  void disconnect(Clock::time_point next_attempt);
+  void disconnect(Clock::time_point next_attempt) noexcept;
   [[nodiscard]] bool receive_body(Frame& body);
   bool queue_partial();
   [[nodiscard]] std::size_t convert(std::span<const std::byte> bytes, std::span<Cf32> out);
@@ -146,10 +149,10 @@ private:
   Socket socket_;
   std::optional<Clock::time_point> next_attempt_;
   bool is_connected_ = false;
+  bool is_leaving_ = false;
   bool is_used_ = false;
   bool has_warned_ = false;
   std::size_t num_outstanding_ = 0;
-  Loss loss_ = Loss::none;
   Frame partial_;                    ///< a reply being queued; empty: none
   std::size_t num_partial_done_ = 0; ///< bytes of it already queued
   std::vector<Sc16> scratch_;

@@ -78,7 +78,8 @@ Result<void> check_config(const ZmqConfig& config)
 struct ZmqRadio::Parts {
   explicit Parts(const ZmqConfig& config)
     : stream(config.tx.size(), config.rx.size(), config.ring_samples),
-      io(stream, wire_format(config.format), config.message_samples, config.name)
+      io(stream, wire_format(config.format), config.message_samples,
+         config.role == ZmqRole::node ? zmq::Io::Leftovers::delivered : zmq::Io::Leftovers::dropped, config.name)
   {
   }
   zmq::Stream stream;
@@ -270,22 +271,21 @@ RxResult ZmqRadio::receive(IqSpan out) noexcept
       break;
     }
     const LinkState link = stream.link.load();
+    // What the last peer sent before it left comes before anything of the next.
+    const bool may_have_rest = config_.role == ZmqRole::node && !is_first_link_;
+    if (link.phase == LinkPhase::streaming && keeps_rule_a) {
+      stream.tx_position.raise_to(rx_position_ + static_cast<std::int64_t>(count));
+      stream.provide(zmq::kNeedsSamples);
+    }
+    if ((link.phase == LinkPhase::streaming || may_have_rest) && has_samples(count)) {
+      result = deliver(out.first(count));
+      break;
+    }
     if (link.phase == LinkPhase::arrived) {
       begin_link(link, next_link_start());
       continue;
     }
-    if (link.phase == LinkPhase::streaming) {
-      if (keeps_rule_a) {
-        stream.tx_position.raise_to(rx_position_ + static_cast<std::int64_t>(count));
-        stream.provide(zmq::kNeedsSamples);
-      }
-      if (has_samples(count)) {
-        result = deliver(out.first(count));
-        break;
-      }
-    } else if (config_.role == ZmqRole::hub) {
-      break;
-    }
+    if (link.phase == LinkPhase::absent && config_.role == ZmqRole::hub) break;
     // Say what is wanted, look once more, then sleep.
     if (!deadline) {
       deadline = Clock::now() + kLongestWait;

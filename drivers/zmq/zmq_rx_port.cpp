@@ -14,6 +14,7 @@ namespace {
 /// Requests on their way: while one reply is being queued the next is already coming.
 constexpr std::size_t kRequestsAhead = 2;
 constexpr std::chrono::milliseconds kBetweenAttempts{50};
+constexpr std::chrono::milliseconds kKept{1000};
 /// Larger messages than any node sends are looked at and counted; a peer that announces more than this is cut off.
 constexpr std::int64_t kMostBytes = 64 << 20;
 /// Samples converted at a time: stays in the cache.
@@ -45,29 +46,37 @@ void RxPort::redirect(const std::string& endpoint)
   restart();
 }
 
-void RxPort::disconnect(Clock::time_point next_attempt)
+void RxPort::disconnect(Clock::time_point next_attempt) noexcept
 {
+  socket_.set_linger(std::chrono::milliseconds(0));
   socket_.close();
   is_connected_ = false;
+  is_leaving_ = false;
   num_outstanding_ = 0;
   next_attempt_.reset();
   if (!endpoint_.empty()) next_attempt_ = next_attempt;
 }
 
-Loss RxPort::take_loss() { return std::exchange(loss_, Loss::none); }
+Loss RxPort::loss() const
+{
+  if (!is_leaving_) return Loss::none;
+  return is_used_ ? Loss::used : Loss::unused;
+}
 
 std::optional<Clock::time_point> RxPort::next_deadline() const { return next_attempt_; }
 
-void RxPort::maintain(Clock::time_point now)
+void RxPort::connect_if_due(Clock::time_point now)
 {
-  if (next_attempt_ && now >= *next_attempt_) {
-    next_attempt_.reset();
-    const auto opened = socket_.open(context_, SocketKind::dealer,
-                                     {.max_message_bytes = kMostBytes, .is_watched = true});
-    if (!opened || !socket_.connect(endpoint_)) disconnect(now + kBetweenAttempts);
-  }
+  if (!next_attempt_ || now < *next_attempt_) return;
+  next_attempt_.reset();
+  const auto opened = socket_.open(context_, SocketKind::dealer, {.max_message_bytes = kMostBytes, .is_watched = true});
+  if (!opened || !socket_.connect(endpoint_)) disconnect(now + kBetweenAttempts);
+}
+
+void RxPort::send_requests()
+{
   constexpr std::byte kRequest{0xFF};
-  while (is_connected_ && num_outstanding_ < kRequestsAhead) {
+  while (is_connected_ && !is_leaving_ && num_outstanding_ < kRequestsAhead) {
     if (socket_.send({}, More::yes) != SendStatus::ok || socket_.send({&kRequest, 1}, More::no) != SendStatus::ok) break;
     ++num_outstanding_;
   }
@@ -80,6 +89,8 @@ void RxPort::handle_events(Clock::time_point now)
     switch (event->kind) {
       case Kind::connected:
         is_connected_ = true;
+        // Without it libzmq throws away what the peer sent just before it left. Not needed for requests: see `disconnect`.
+        socket_.set_linger(kKept);
         break;
       case Kind::handshake_failed:
         if (!has_warned_) spdlog::warn("zmq: what listens at {} does not answer as a transmit port does", endpoint_);
@@ -88,8 +99,8 @@ void RxPort::handle_events(Clock::time_point now)
       case Kind::connect_failed:
         return disconnect(now + kBetweenAttempts);
       case Kind::disconnected:
-        loss_ = std::max(loss_, is_used_ ? Loss::used : Loss::unused);
-        return disconnect(now + kBetweenAttempts);
+        is_leaving_ = true;
+        break;
       case Kind::accepted:
         break;
     }
@@ -118,15 +129,13 @@ bool RxPort::receive_body(Frame& body)
   return true;
 }
 
-bool RxPort::take_reply(Clock::time_point now)
+bool RxPort::take_reply()
 {
   if (is_blocked()) return queue_partial();
   if (!is_connected_) return false;
   Frame body;
   if (!receive_body(body)) return false;
-  // If the peer left after it sent this, the samples go the way of all that the link's end throws away.
-  handle_events(now);
-  if (body.size() == 0 || !is_connected_) return true;
+  if (body.size() == 0) return true;
   is_used_ = true;
   partial_.take(body);
   num_partial_done_ = 0;

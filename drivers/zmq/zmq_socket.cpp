@@ -120,7 +120,8 @@ Result<void> Socket::open(Context& context, SocketKind kind, const Options& opti
   if (handle_ == nullptr) return refused();
   const int timeout_ms = static_cast<int>(options.timeout.count());
   bool is_set = set_option(handle_, ZMQ_LINGER, static_cast<int>(options.linger.count())) &&
-                set_option(handle_, ZMQ_SNDTIMEO, timeout_ms) && set_option(handle_, ZMQ_RCVTIMEO, timeout_ms) &&
+                set_option(handle_, ZMQ_SNDTIMEO, timeout_ms) &&
+                set_option(handle_, ZMQ_RCVTIMEO, timeout_ms) &&
                 set_option(handle_, ZMQ_SNDHWM, options.queue_messages) &&
                 set_option(handle_, ZMQ_RCVHWM, options.queue_messages) &&
                 set_option(handle_, ZMQ_HANDSHAKE_IVL, kHandshakeMs) && set_option(handle_, ZMQ_RECONNECT_IVL, -1) &&
@@ -151,6 +152,11 @@ void Socket::close() noexcept
   if (handle_ != nullptr) zmq_close(handle_);
   monitor_ = nullptr;
   handle_ = nullptr;
+}
+
+void Socket::set_linger(std::chrono::milliseconds linger) noexcept
+{
+  if (handle_ != nullptr) set_option(handle_, ZMQ_LINGER, static_cast<int>(linger.count()));
 }
 
 Result<void> Socket::bind(const std::string& endpoint)
@@ -195,6 +201,13 @@ SendStatus Socket::send(Frame& frame) noexcept
 }
 
 bool Socket::receive(Frame& frame) noexcept { return zmq_msg_recv(message(frame.storage_), handle_, 0) >= 0; }
+
+bool Socket::can_receive() const noexcept
+{
+  int events = 0;
+  std::size_t size = sizeof(events);
+  return handle_ != nullptr && zmq_getsockopt(handle_, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN) != 0;
+}
 
 std::optional<Socket::Event> Socket::next_event() noexcept
 {

@@ -65,7 +65,7 @@ public:
   };
 
   struct Options {
-    std::chrono::milliseconds linger{0};       ///< how long unsent messages survive the socket
+    std::chrono::milliseconds linger{0};       ///< how long unsent messages survive the socket, unread ones the peer
     std::chrono::milliseconds timeout{0};      ///< longest wait of `receive` and `send`; 0: none, they return at once
     std::int64_t max_message_bytes = 1 << 20;  ///< a peer that announces more is disconnected
     int queue_messages = 16;                   ///< per connection and direction
@@ -80,6 +80,7 @@ public:
   /// Closes what was open before. A connecting socket connects once and never again by itself.
   [[nodiscard]] Result<void> open(Context& context, SocketKind kind, const Options& options);
   void close() noexcept;
+  void set_linger(std::chrono::milliseconds linger) noexcept;
   [[nodiscard]] bool is_open() const noexcept { return handle_ != nullptr; }
 
   /// `busy` when somebody else listens there, naming the endpoint.
@@ -90,6 +91,7 @@ public:
   [[nodiscard]] SendStatus send(std::span<const std::byte> bytes, More more) noexcept;
   [[nodiscard]] SendStatus send(Frame& frame) noexcept;  ///< last frame; empty afterwards when sent
   [[nodiscard]] bool receive(Frame& frame) noexcept;  ///< false: nothing there within the time-out
+  [[nodiscard]] bool can_receive() const noexcept;
 
   [[nodiscard]] std::optional<Event> next_event() noexcept;
 
