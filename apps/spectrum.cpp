@@ -213,17 +213,23 @@ void add_spectrum(CLI::App& ravi, Run& run)
   app->add_option("INPUT", options->input.input, "SigMF recording, or a radio: DRIVER:key=value,...")->required();
   add_radio_options(*app, options->input.radio, Direction::receive);
   app->remove_option(app->get_option("--device"));  // INPUT takes its place
-  app->add_option("--channel", options->input.channel, "channel to look at, from 0")->capture_default_str();
+  app->add_option("--channel", options->input.channel, "channel to look at, from 0")
+      ->check(CLI::Range(0, 63))
+      ->capture_default_str();
   add_quantity(*app, "--start", options->start, parse_duration, "skip this much first, e.g. 10ms");
   add_quantity(*app, "--duration", options->input.duration, parse_duration, "measure this long (recording: to its end; radio: 1 s)");
-  app->add_option("--fft", options->fft_size, "points of the FFT, even")->capture_default_str();
+  app->add_option("--fft", options->fft_size, "points of the FFT, even")
+      ->check(CLI::Range(measure::Segments::kMinFftSize, measure::Segments::kMaxFftSize))
+      ->capture_default_str();
   app->add_option("--window", options->window, "hann, blackman-harris (weak beside strong), flattop (levels of tones)")
       ->capture_default_str();
   add_quantity(*app, "--channel-bandwidth", options->channel_bandwidth, parse_frequency,
                "width of the channel whose power is measured (whole span)");
   add_quantity(*app, "--offset", options->offset, parse_frequency, "center of that channel, relative to the center frequency");
   add_quantity(*app, "--x-db", options->x, parse_decibel, "the x of the x-dB bandwidth (26 dB)");
-  app->add_option("--peaks", options->num_peaks, "list at most so many peaks")->capture_default_str();
+  app->add_option("--peaks", options->num_peaks, "list at most so many peaks")
+      ->check(CLI::Range(0, 100'000))
+      ->capture_default_str();
   app->add_option("--png", options->png, "draw spectrum and waterfall into this file");
   app->add_flag("--json", options->as_json, "one JSON document on standard output");
   app->add_flag("--psd", options->with_psd, "with --json: the spectrum itself as well");

@@ -182,9 +182,9 @@ Result<OpenedInput> open_radio_input(const InputOptions& options)
 {
   RadioOptions radio_options = options.radio;
   radio_options.device = options.input;
-  if (!radio_options.rate) return fail(ErrorCode::bad_input, "a radio needs --rate, e.g. --rate 23.04MHz");
   auto tuned = open_and_tune(radio_options, Direction::receive);
   if (!tuned) return tl::unexpected(tuned.error());
+  if (tuned->rate.hz() <= 0) return fail(ErrorCode::bad_input, "a radio needs --rate, e.g. --rate 23.04MHz");
   const RadioDescription description = tuned->radio->describe();
   if (options.channel >= description.receive.size()) {
     return tl::unexpected(no_such_channel(options.channel, description.receive.size()));

@@ -226,7 +226,7 @@ std::string to_sketch(const SpectrumReport& report, std::size_t width, std::size
 {
   static constexpr std::array kBlocks{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   const measure::Spectrum& s = report.spectrum;
-  if (s.size() == 0 || width == 0 || height == 0) return {};
+  if (s.size() == 0 || width == 0 || height == 0 || !std::isfinite(report.mean_power.value())) return {};
   std::vector<double> levels;  // strongest bin of each column
   for (std::size_t column = 0; column < width; ++column) {
     const std::size_t begin = column * s.size() / width;
