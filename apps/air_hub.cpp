@@ -42,7 +42,6 @@ Result<ZmqHub> open_zmq_hub(const air::AirConfig& config, const std::string& int
     ZmqRadio* const end = radio->get();
     radios.push_back(end);
     endpoints.push_back({.radio = std::move(*radio),
-                         .is_attached = is_foreign(node),
                          .available = [end] { return end->available(); },
                          .realign = [end](SampleTime time) { end->realign(time); }});
   }

@@ -32,7 +32,7 @@ struct Hub::Node {
   SampleTime time;           ///< on the radio's axis, of the sample at `begin`
   SampleTime deliver_at;     ///< on the radio's axis, of the first sample of `to_node`
   bool is_present = false;
-  bool is_off = false;       ///< its radio does not run: not attached yet, or lost for good
+  bool is_off = false;       ///< its radio is lost for good
   bool in_pieces = false;    ///< sends less than a block at a time: take what there is
   std::uint64_t steps_in_pieces = 0;
   std::uint64_t steps_to_trial = kFirstTrial;
@@ -87,8 +87,6 @@ Result<std::unique_ptr<Hub>> Hub::create(const AirConfig& config, std::unique_pt
     hub->nodes_.push_back(std::move(node));
   }
   for (Node& node : hub->nodes_) {
-    node.is_off = !node.endpoint.is_attached;
-    if (node.is_off) continue;
     if (auto started = node.endpoint.radio->start(SampleTime(0)); !started) return tl::unexpected(started.error());
   }
   return hub;
@@ -99,21 +97,6 @@ void Hub::stop() noexcept
   for (Node& node : nodes_) {
     if (node.endpoint.radio != nullptr) node.endpoint.radio->stop();
   }
-}
-
-Result<void> Hub::attach(std::string_view name, const std::function<Result<void>()>& prepare)
-{
-  const auto found = std::find_if(nodes_.begin(), nodes_.end(), [name](const Node& node) { return node.name == name; });
-  if (found == nodes_.end()) return fail(ErrorCode::not_found, fmt::format("the air has no node '{}'", name));
-  Node& node = *found;
-  node.endpoint.radio->stop();
-  node.is_off = true;
-  node.is_present = false;
-  node.begin = node.end = node.undelivered = 0;
-  if (auto prepared = prepare(); !prepared) return prepared;
-  if (auto started = node.endpoint.radio->start(now_); !started) return started;
-  node.is_off = false;
-  return {};
 }
 
 HubStep Hub::step() noexcept

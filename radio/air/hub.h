@@ -27,8 +27,6 @@ struct HubEndpoint {
   /// role `hub`, a loopback node with `Padding::by_sender`. As many receive channels as the node has transmit ports, and
   /// the other way round. Its sample rate is set; the hub starts and stops it.
   std::unique_ptr<Radio> radio;
-  /// Whether the hub starts it at once, or only when `Hub::attach` says where the node is.
-  bool is_attached = true;
   /// How many samples the radio would deliver without waiting, on every port.
   std::function<std::size_t()> available;
   /// Tells the radio the hub's time before each receive, so that a node that has just come joins in step. May be empty.
@@ -86,10 +84,6 @@ public:
 
   /// Stops the radios. Safe to call twice.
   void stop() noexcept;
-
-  /// Connects a node's cable anew: stops its radio, lets `prepare` tell the radio where the node is, and starts it at the
-  /// hub's time. The node is absent until it has come. Between two steps.
-  [[nodiscard]] Result<void> attach(std::string_view node, const std::function<Result<void>()>& prepare);
 
   [[nodiscard]] SampleTime now() const noexcept { return now_; }
   [[nodiscard]] HubStatus status() const;

@@ -5,9 +5,22 @@ sent, as gNBs and UEs do.
 """
 
 import threading
+import time
 
 import numpy
 import zmq
+
+
+def bind(socket, endpoint):
+    """The port of a node that has just left is free only when libzmq's own thread has closed it."""
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            return socket.bind(endpoint)
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EADDRINUSE or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 class Node(threading.Thread):
@@ -19,7 +32,7 @@ class Node(threading.Thread):
         self.req = context.socket(zmq.REQ)
         for socket in (self.rep, self.req):
             socket.setsockopt(zmq.LINGER, 0)
-        self.rep.bind(tx)
+        bind(self.rep, tx)
         self.req.connect(rx)
         self.make, self.lead = make, lead
         self.sent, self.heard = [], []

@@ -26,7 +26,9 @@ nodes:
   - {{name: a, tx_endpoints: "tcp://127.0.0.1:{BASE + 1}", rx_endpoints: "tcp://127.0.0.1:{BASE + 11}"}}
   - {{name: b, tx_endpoints: "tcp://127.0.0.1:{BASE + 2}", rx_endpoints: "tcp://127.0.0.1:{BASE + 12}"}}
   - {{name: c, tx_endpoints: "tcp://127.0.0.1:{BASE + 3}", rx_endpoints: "tcp://127.0.0.1:{BASE + 13}"}}
+  - {{name: d}}
 links:
+  - {{from: a, to: d, gain: 6.020599913 dB}}
   - {{from: a, to: b, gain: -20 dB}}
   - {{from: b, to: a, gain: -6.020599913 dB}}
   - {{from: c, to: b}}
@@ -112,7 +114,7 @@ def check_pair(context):
     d = offset_between(b.all_heard(), a.all_sent())
     assert check_heard(b.all_heard(), a.all_sent(), 0.1, d) > 50 * BLOCK
     assert check_heard(a.all_heard(), b.all_sent(), 0.5, -d) > 50 * BLOCK
-    assert [n["name"] for n in report["nodes"]] == ["a", "b", "c"], report
+    assert [n["name"] for n in report["nodes"]] == ["a", "b", "c", "d"], report
     assert report["nodes"][0]["samples_from_node"] >= 100 * BLOCK and report["nodes"][2]["samples_from_node"] == 0, report
     print("ok: two nodes, exact gain, one clock")
 
@@ -183,7 +185,7 @@ def check_command(context):
         assert answer.returncode == 0, answer
         wait_together(a, b)
         assert "a: present" in command("status").stdout
-        refused = command("set link a b gian 0 dB")
+        refused = command("set link a b gaim 0 dB")
         assert refused.returncode == 2 and "did you mean 'gain'" in refused.stderr, refused
         air.end()
         a.stop()
@@ -199,6 +201,40 @@ def check_command(context):
     gone = command("status")
     assert gone.returncode == 3, gone
     print("ok: commands while it runs")
+
+
+def check_ravi_node(context):
+    """One of Ravi's own programs joins by name, through the handshake, and records what a foreign node sends."""
+
+    def record(name, node_name, *arguments):
+        return subprocess.run([str(RAVI), "record", name, "--device", f"air:{node_name}@tcp://127.0.0.1:{BASE}",
+                               "--format", "cf32", "--samples", "80000", *arguments], capture_output=True, text=True, timeout=30)
+
+    with tempfile.TemporaryDirectory() as folder, Air() as air:
+        a = node(context, 1, 51)
+        a.start()
+        wait_until(lambda: a.num_heard > 0, "a to be there")
+        for visit in range(2):
+            result = record(f"{folder}/{visit}", "d")
+            assert result.returncode == 0, result
+        foreign = record(f"{folder}/a", "a")
+        assert foreign.returncode == 2 and "foreign" in foreign.stderr, foreign
+        wrong_rate = record(f"{folder}/r", "d", "--rate", "2 MHz")
+        assert wrong_rate.returncode == 2 and "1 MS/s" in wrong_rate.stderr, wrong_rate
+        nobody = record(f"{folder}/n", "e")
+        assert nobody.returncode == 3 and "no node 'e'" in nobody.stderr, nobody
+        report = air.end()
+        a.stop()
+        for visit in range(2):
+            heard = numpy.fromfile(f"{folder}/{visit}.sigmf-data", numpy.complex64)
+            assert len(heard) == 80000
+            sent, pattern = a.all_sent(), heard[40000:44000]
+            size = 1 << (len(sent) + len(pattern)).bit_length()
+            spectrum = numpy.fft.fft(sent, size) * numpy.conj(numpy.fft.fft(pattern, size))
+            d = int(numpy.argmax(numpy.abs(numpy.fft.ifft(spectrum))[:len(sent)])) - 40000
+            assert d >= 0 and numpy.max(numpy.abs(heard - 2 * sent[d:d + len(heard)])) < 1e-5, visit
+    assert report["nodes"][3]["reconnects"] >= 1, report
+    print("ok: a Ravi node joins by name, twice")
 
 
 def check_refusals():
@@ -225,8 +261,8 @@ def main():
     check_pair(context)
     check_sum_and_pieces(context)
     check_restart(context)
-    if "--without-commands" not in sys.argv:
-        check_command(context)
+    check_command(context)
+    check_ravi_node(context)
 
 
 if __name__ == "__main__":
