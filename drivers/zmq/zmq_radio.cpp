@@ -3,6 +3,7 @@
 #include "drivers/zmq/zmq_io.h"
 #include "drivers/zmq/zmq_socket.h"
 #include "drivers/zmq/zmq_stream.h"
+#include "radio/quantity_text.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -104,6 +105,7 @@ Result<std::unique_ptr<ZmqRadio>> ZmqRadio::open(const ZmqConfig& given)
 
 ZmqRadio::ZmqRadio(const ZmqConfig& config, std::unique_ptr<Parts> parts)
   : config_(config),
+    is_rate_given_(config.sample_rate.hz() > 0),
     tx_endpoints_(parts->io.tx_endpoints()),
     parts_(std::move(parts)),
     realigned_(std::numeric_limits<std::int64_t>::min())
@@ -155,6 +157,10 @@ Result<SampleRate> ZmqRadio::set_sample_rate(SampleRate rate)
 {
   if (is_started_.load()) return fail(ErrorCode::busy, "zmq radio: stop it before its sample rate is changed");
   if (rate.hz() <= 0) return fail(ErrorCode::bad_input, "zmq radio: a sample rate must be above zero");
+  if (is_rate_given_ && rate != config_.sample_rate) {
+    return fail(ErrorCode::bad_input, fmt::format("{}: runs at {}, not {}", config_.name, to_text(config_.sample_rate),
+                                                  to_text(rate)));
+  }
   config_.sample_rate = rate;
   return rate;
 }

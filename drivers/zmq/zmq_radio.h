@@ -41,7 +41,7 @@ struct ZmqConfig {
   std::vector<std::string> rx;  ///< one endpoint a receive port, connected to: the peer's transmit ports ("": not yet known)
   ZmqFormat format = ZmqFormat::cf32;
   ZmqRole role = ZmqRole::node;
-  SampleRate sample_rate{};             ///< 0: `set_sample_rate` says it
+  SampleRate sample_rate{};             ///< 0: `set_sample_rate` says it; else that refuses any other
   std::size_t ring_samples = 1 << 19;   ///< per port; the longest block of one call; memory: 8 bytes a sample
   std::size_t message_samples = 61'440; ///< longest reply sent, <= 614,400 (what OCUDU can take)
   std::string name;                     ///< for people; empty: made from the endpoints
@@ -113,6 +113,7 @@ private:
   TxResult send(ConstIqSpan in, std::int64_t at, std::uint64_t link) noexcept;
 
   ZmqConfig config_;
+  bool is_rate_given_;  ///< when it was opened
   std::vector<std::string> tx_endpoints_;
   std::unique_ptr<Parts> parts_;
   std::mutex control_mutex_;  ///< start and stop

@@ -206,9 +206,9 @@ def check_command(context):
 def check_ravi_node(context):
     """One of Ravi's own programs joins by name, through the handshake, and records what a foreign node sends."""
 
-    def record(name, node_name, *arguments):
+    def record(name, node_name, rate="1 MHz"):
         return subprocess.run([str(RAVI), "record", name, "--device", f"air:{node_name}@tcp://127.0.0.1:{BASE}",
-                               "--format", "cf32", "--samples", "80000", *arguments], capture_output=True, text=True, timeout=30)
+                               "--rate", rate, "--format", "cf32", "--samples", "80000"], capture_output=True, text=True, timeout=30)
 
     with tempfile.TemporaryDirectory() as folder, Air() as air:
         a = node(context, 1, 51)
@@ -219,7 +219,7 @@ def check_ravi_node(context):
             assert result.returncode == 0, result
         foreign = record(f"{folder}/a", "a")
         assert foreign.returncode == 2 and "foreign" in foreign.stderr, foreign
-        wrong_rate = record(f"{folder}/r", "d", "--rate", "2 MHz")
+        wrong_rate = record(f"{folder}/r", "d", "2 MHz")
         assert wrong_rate.returncode == 2 and "1 MS/s" in wrong_rate.stderr, wrong_rate
         nobody = record(f"{folder}/n", "e")
         assert nobody.returncode == 3 and "no node 'e'" in nobody.stderr, nobody
