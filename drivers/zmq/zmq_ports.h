@@ -59,8 +59,8 @@ public:
   [[nodiscard]] Loss take_loss();
 
   void begin_link(std::uint64_t link, std::int64_t first);
-  /// The peer has left: whoever is still connected here is not served before it has come anew, or is found to have
-  /// noticed nothing (500 ms).
+  /// The peer has left: a receiver that was served and is still connected is not served before it has come anew, or is
+  /// found to have noticed nothing (500 ms).
   void end_link(Clock::time_point now);
 
   [[nodiscard]] const Socket& socket() const { return socket_; }

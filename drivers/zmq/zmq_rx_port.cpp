@@ -14,7 +14,6 @@ namespace {
 /// Requests on their way: while one reply is being queued the next is already coming.
 constexpr std::size_t kRequestsAhead = 2;
 constexpr std::chrono::milliseconds kBetweenAttempts{50};
-constexpr std::chrono::milliseconds kKept{1000};
 /// Larger messages than any node sends are looked at and counted; a peer that announces more than this is cut off.
 constexpr std::int64_t kMostBytes = 64 << 20;
 /// Samples converted at a time: stays in the cache.
@@ -48,7 +47,6 @@ void RxPort::redirect(const std::string& endpoint)
 
 void RxPort::disconnect(Clock::time_point next_attempt) noexcept
 {
-  socket_.set_linger(std::chrono::milliseconds(0));
   socket_.close();
   is_connected_ = false;
   is_leaving_ = false;
@@ -89,8 +87,6 @@ void RxPort::handle_events(Clock::time_point now)
     switch (event->kind) {
       case Kind::connected:
         is_connected_ = true;
-        // Without it libzmq throws away what the peer sent just before it left. Not needed for requests: see `disconnect`.
-        socket_.set_linger(kKept);
         break;
       case Kind::handshake_failed:
         if (!has_warned_) spdlog::warn("zmq: what listens at {} does not answer as a transmit port does", endpoint_);

@@ -19,6 +19,9 @@ namespace {
 static_assert(sizeof(zmq_msg_t) == 64 && alignof(zmq_msg_t) <= 8);
 
 constexpr int kHandshakeMs = 5000;
+/// Long enough that we are the ones who connect again. To switch it off would make libzmq throw away what a peer sent just
+/// before it left.
+constexpr int kNeverMs = 3'600'000;
 
 template <class Storage>
 zmq_msg_t* message(Storage& storage)
@@ -124,7 +127,7 @@ Result<void> Socket::open(Context& context, SocketKind kind, const Options& opti
                 set_option(handle_, ZMQ_RCVTIMEO, timeout_ms) &&
                 set_option(handle_, ZMQ_SNDHWM, options.queue_messages) &&
                 set_option(handle_, ZMQ_RCVHWM, options.queue_messages) &&
-                set_option(handle_, ZMQ_HANDSHAKE_IVL, kHandshakeMs) && set_option(handle_, ZMQ_RECONNECT_IVL, -1) &&
+                set_option(handle_, ZMQ_HANDSHAKE_IVL, kHandshakeMs) && set_option(handle_, ZMQ_RECONNECT_IVL, kNeverMs) &&
                 zmq_setsockopt(handle_, ZMQ_MAXMSGSIZE, &options.max_message_bytes, sizeof(std::int64_t)) == 0;
   // Sending to a peer that has left is an error to see, not something to drop in silence.
   if (kind == SocketKind::router) is_set = is_set && set_option(handle_, ZMQ_ROUTER_MANDATORY, 1);
@@ -152,11 +155,6 @@ void Socket::close() noexcept
   if (handle_ != nullptr) zmq_close(handle_);
   monitor_ = nullptr;
   handle_ = nullptr;
-}
-
-void Socket::set_linger(std::chrono::milliseconds linger) noexcept
-{
-  if (handle_ != nullptr) set_option(handle_, ZMQ_LINGER, static_cast<int>(linger.count()));
 }
 
 Result<void> Socket::bind(const std::string& endpoint)

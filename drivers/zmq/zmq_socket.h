@@ -65,7 +65,7 @@ public:
   };
 
   struct Options {
-    std::chrono::milliseconds linger{0};       ///< how long unsent messages survive the socket, unread ones the peer
+    std::chrono::milliseconds linger{0};       ///< how long unsent messages survive the socket
     std::chrono::milliseconds timeout{0};      ///< longest wait of `receive` and `send`; 0: none, they return at once
     std::int64_t max_message_bytes = 1 << 20;  ///< a peer that announces more is disconnected
     int queue_messages = 16;                   ///< per connection and direction
@@ -77,10 +77,10 @@ public:
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
 
-  /// Closes what was open before. A connecting socket connects once and never again by itself.
+  /// Closes what was open before. A connecting socket connects once and not again by itself; what a peer sent before it
+  /// left can still be received.
   [[nodiscard]] Result<void> open(Context& context, SocketKind kind, const Options& options);
   void close() noexcept;
-  void set_linger(std::chrono::milliseconds linger) noexcept;
   [[nodiscard]] bool is_open() const noexcept { return handle_ != nullptr; }
 
   /// `busy` when somebody else listens there, naming the endpoint.

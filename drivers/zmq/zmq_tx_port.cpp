@@ -57,6 +57,7 @@ void TxPort::forget_client()
 {
   client_.reset();
   num_pending_ = 0;
+  is_used_ = false;
   ignored_until_.reset();
   if (!next_client_) return;
   num_pending_ = next_client_->num_pending;
@@ -146,8 +147,8 @@ void TxPort::begin_link(std::uint64_t link, std::int64_t first)
 
 void TxPort::end_link(Clock::time_point now)
 {
+  if (client_ && is_used_) ignored_until_ = now + kIgnored;
   is_used_ = false;
-  if (client_) ignored_until_ = now + kIgnored;
 }
 
 void TxPort::drop_stale_blocks(std::uint64_t link)

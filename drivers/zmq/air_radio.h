@@ -1,0 +1,36 @@
+#pragma once
+// A node of a `ravi air`, by name: `air:NAME@tcp://127.0.0.1:5550`.
+
+#include "drivers/zmq/zmq_radio.h"
+#include "radio/device_string.h"
+#include "radio/radio.h"
+#include "radio/result.h"
+#include "radio/units.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace ravi {
+
+/// Where a hub listens when nothing else is said.
+inline constexpr const char* kDefaultHub = "tcp://127.0.0.1:5550";
+
+struct AirRadioConfig {
+  std::string node;
+  std::string hub = kDefaultHub;
+  SampleRate sample_rate{};                   ///< 0: the air's
+  std::optional<Hertz> center_frequency;      ///< told to the hub, which refuses another than it expects
+  std::string interface;                      ///< address of this machine that the hub can reach; empty: loopback, if the hub is there
+  std::size_t ring_samples = 1 << 19;         ///< as in ZmqConfig
+};
+
+/// Joins the air: asks the hub what the node is, listens on free ports, and says hello. `not_found`: no hub there, or no
+/// such node; `busy`: the node is taken; `bad_input`: rate or frequency is another than the air's. The radio then is a
+/// ZmqRadio whose rate is the air's; it leaves the air when it is destroyed.
+[[nodiscard]] Result<std::unique_ptr<ZmqRadio>> join_air(const AirRadioConfig& config);
+
+/// `air:NAME@HUB` with rate=, freq=, interface=, ring= (samples); HUB may be left out.
+[[nodiscard]] Result<std::unique_ptr<Radio>> open_air(const DeviceString& device);
+
+}  // namespace ravi
