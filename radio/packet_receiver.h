@@ -45,12 +45,22 @@ public:
 
   /// `longest_packet`: samples fetched at once behind a packet that came short, > 0.
   PacketReceiver(std::size_t num_channels, std::size_t longest_packet, SampleTime first)
-    : held_(num_channels, longest_packet), expected_(first)
+      : held_(num_channels, longest_packet), expected_(first)
   {
   }
 
   /// Time of the sample that should come next.
   [[nodiscard]] SampleTime expected() const noexcept { return expected_; }
+
+  /// Fetches the first packet and keeps it for `receive`: a device whose times are known only from its packets is asked
+  /// once before anybody needs them. Not real time.
+  [[nodiscard]] Packet::Event prime(PacketSource& source) noexcept
+  {
+    const Packet packet = source.fetch(held_.span(), expected_);
+    if (packet.event != Packet::Event::samples) return packet.event;
+    hold(packet);
+    return packet.event;
+  }
 
   [[nodiscard]] RxResult receive(PacketSource& source, IqSpan out) noexcept
   {
@@ -96,15 +106,20 @@ private:
     if (result.num_samples == 0) {
       mark_gap(packet.time, result);
     } else if (packet.time != expected_) {
-      num_held_ = packet.num_samples;
-      held_begin_ = 0;
-      held_time_ = packet.time;
+      hold(packet);
       return;
     } else {
       copy(held_.span().first(packet.num_samples), out.subspan(result.num_samples, packet.num_samples));
     }
     result.num_samples += packet.num_samples;
     expected_ = packet.time + SampleCount(static_cast<std::int64_t>(packet.num_samples));
+  }
+
+  void hold(const Packet& packet) noexcept
+  {
+    num_held_ = packet.num_samples;
+    held_begin_ = 0;
+    held_time_ = packet.time;
   }
 
   void mark_gap(SampleTime time, RxResult& result) noexcept
@@ -127,12 +142,12 @@ private:
     expected_ = held_time_;
   }
 
-  IqBuffer held_;                ///< the packet that came after a gap
+  IqBuffer held_;  ///< the packet that came after a gap
   std::size_t held_begin_ = 0;
   std::size_t num_held_ = 0;
   SampleTime held_time_;
   SampleTime expected_;
-  bool is_overflow_ = false;     ///< the next gap is the host's doing
+  bool is_overflow_ = false;  ///< the next gap is the host's doing
 };
 
 }  // namespace ravi

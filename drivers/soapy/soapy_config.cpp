@@ -26,9 +26,10 @@ Result<std::vector<std::size_t>> parse_channels(std::string_view text)
     const auto index = parse_integer(text.substr(0, colon));
     const bool is_index = index && *index >= 0 && *index < static_cast<std::int64_t>(kMostChannels);
     if (!is_index || std::count(channels.begin(), channels.end(), static_cast<std::size_t>(*index)) != 0) {
-      return fail(ErrorCode::bad_input,
-                  fmt::format("soapy radio: channels= needs different numbers from 0 to {} separated by colons, like 0:1",
-                              kMostChannels - 1));
+      return fail(
+          ErrorCode::bad_input,
+          fmt::format("soapy radio: channels= needs different numbers from 0 to {} separated by colons, like 0:1",
+                      kMostChannels - 1));
     }
     channels.push_back(static_cast<std::size_t>(*index));
     if (colon == std::string_view::npos) return channels;
@@ -116,9 +117,10 @@ Result<void> take_passed_on(const DeviceString& device, SoapyConfig& config)
 Result<SoapyConfig> parse_soapy(const DeviceString& device)
 {
   if (!device.target.empty()) {
-    return fail(ErrorCode::bad_input, fmt::format("soapy radio: '{}' is not KEY=VALUE; a device is named by arguments such as "
-                                                  "driver=lime",
-                                                  device.target));
+    return fail(ErrorCode::bad_input,
+                fmt::format("soapy radio: '{}' is not KEY=VALUE; a device is named by arguments such as "
+                            "driver=lime",
+                            device.target));
   }
   SoapyConfig config;
   for (const auto& take : {take_channels, take_values, take_passed_on}) {

@@ -21,12 +21,12 @@ struct SoapyConfig {
   std::vector<std::size_t> channels{0};
   std::optional<std::string> clock;
   std::optional<std::string> time;
-  std::string antenna_rx;                 ///< empty: the device's default
+  std::string antenna_rx;  ///< empty: the device's default
   std::string antenna_tx;
-  std::string format;                     ///< CF32, CS16 or CS8; empty: the table's or the device's native one
-  Hertz lo_offset{};                      ///< for every tune that does not give its own
-  bool can_transmit = true;               ///< "tx=no": the transmitter is not even looked at
-  std::optional<bool> has_timestamps;     ///< "timestamps=yes|no": overrules the table
+  std::string format;                  ///< CF32, CS16 or CS8; empty: the table's or the device's native one
+  Hertz lo_offset{};                   ///< for every tune that does not give its own
+  bool can_transmit = true;            ///< "tx=no": the transmitter is not even looked at
+  std::optional<bool> has_timestamps;  ///< "timestamps=yes|no": overrules the table
 };
 
 /// Keys that are not ours pass through to the device, except those that look like a misspelling of ours.

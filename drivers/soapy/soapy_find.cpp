@@ -3,9 +3,9 @@
 #include "drivers/soapy/soapy_log.h"
 #include "drivers/soapy/soapy_radio.h"
 
-#include <SoapySDR/Device.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <SoapySDR/Device.hpp>
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #include "drivers/soapy/soapy_log.h"
 
-#include <SoapySDR/Logger.hpp>
 #include <spdlog/spdlog.h>
+#include <SoapySDR/Logger.hpp>
 
 namespace ravi {
 namespace {
@@ -10,15 +10,21 @@ void log(const SoapySDRLogLevel level, const char* message)
 {
   switch (level) {
     case SOAPY_SDR_FATAL:
-    case SOAPY_SDR_CRITICAL: return spdlog::critical("soapy: {}", message);
-    case SOAPY_SDR_ERROR: return spdlog::error("soapy: {}", message);
-    case SOAPY_SDR_WARNING: return spdlog::warn("soapy: {}", message);
+    case SOAPY_SDR_CRITICAL:
+      return spdlog::critical("soapy: {}", message);
+    case SOAPY_SDR_ERROR:
+      return spdlog::error("soapy: {}", message);
+    case SOAPY_SDR_WARNING:
+      return spdlog::warn("soapy: {}", message);
     case SOAPY_SDR_NOTICE:
-    case SOAPY_SDR_INFO: return spdlog::info("soapy: {}", message);
-    case SOAPY_SDR_DEBUG: return spdlog::debug("soapy: {}", message);
+    case SOAPY_SDR_INFO:
+      return spdlog::info("soapy: {}", message);
+    case SOAPY_SDR_DEBUG:
+      return spdlog::debug("soapy: {}", message);
     // "SSI" are single letters for overflow and underflow from the streaming threads: those events are counted instead.
     case SOAPY_SDR_TRACE:
-    case SOAPY_SDR_SSI: return;
+    case SOAPY_SDR_SSI:
+      return;
   }
 }
 

@@ -23,17 +23,18 @@ struct SoapyFormat {
 };
 
 struct SoapyQuirks {
-  std::string_view driver;      ///< SoapySDR's driver key; empty: any other device
+  std::string_view driver;  ///< SoapySDR's driver key; empty: any other device
   TimestampSource timestamps = TimestampSource::unknown;
   SoapyFormat receive;
   SoapyFormat transmit;
-  std::optional<std::pair<std::string_view, std::string_view>> stream_arg;  ///< given to setupStream unless the user did
+  std::optional<std::pair<std::string_view, std::string_view>>
+      stream_arg;  ///< given to setupStream unless the user did
   bool is_half_duplex = false;
   std::string_view why_no_transmit;  ///< a sentence for the user; empty: no reason beyond the time stamps
 };
 
-/// The row of a driver key; the row for any other device where there is none. SoapyRemote: the row of the device behind it,
-/// whose key is given as `remote_driver`.
+/// The row of a driver key; the row for any other device where there is none. SoapyRemote: the row of the device behind
+/// it, whose key is given as `remote_driver`.
 [[nodiscard]] const SoapyQuirks& soapy_quirks(std::string_view driver, std::string_view remote_driver = {});
 
 /// Every row, for tests and listings.

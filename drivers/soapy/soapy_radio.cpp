@@ -6,9 +6,9 @@
 #include "drivers/soapy/soapy_stream.h"
 
 #include <SoapySDR/Constants.h>
-#include <SoapySDR/Device.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <SoapySDR/Device.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -72,21 +72,21 @@ Result<SoapyStreamFormat> choose_format(const SoapySDR::Device& device, int dire
     return name == "CF32" ? 1.0 : name == "CS16" ? 32768.0 : 128.0;
   };
   const std::string known_native = native == "CF32" || native == "CS16" || native == "CS8" ? native : "";
-  for (const std::string& name :
-       {config.format, std::string(quirk.name), known_native, std::string("CF32"), std::string("CS16"), std::string("CS8")}) {
+  for (const std::string& name : {config.format, std::string(quirk.name), known_native, std::string("CF32"),
+                                  std::string("CS16"), std::string("CS8")}) {
     if (name.empty()) continue;
     if (has(offered, name)) return SoapyStreamFormat{.name = name, .full_scale = full_scale(name)};
     if (name == config.format) break;
   }
-  return fail(ErrorCode::unsupported, fmt::format("soapy: the device cannot stream {}; it offers {}",
-                                                  config.format.empty() ? "CF32, CS16 or CS8" : config.format,
-                                                  fmt::join(offered, ", ")));
+  return fail(ErrorCode::unsupported,
+              fmt::format("soapy: the device cannot stream {}; it offers {}",
+                          config.format.empty() ? "CF32, CS16 or CS8" : config.format, fmt::join(offered, ", ")));
 }
 
 class SoapyRadio final : public Radio {
 public:
   SoapyRadio(DevicePointer device, SoapyConfig config, TransmitPermission permission)
-    : device_(std::move(device)), config_(std::move(config)), permission_(permission)
+      : device_(std::move(device)), config_(std::move(config)), permission_(permission)
   {
   }
   ~SoapyRadio() override { SoapyRadio::stop(); }
@@ -173,8 +173,9 @@ Result<void> SoapyRadio::describe_channels(const SoapySDR::Kwargs& found)
   const std::size_t count = device_->getNumChannels(SOAPY_SDR_RX);
   const std::size_t highest = *std::max_element(config_.channels.begin(), config_.channels.end());
   if (highest >= count) {
-    return fail(ErrorCode::bad_input, fmt::format("soapy radio: channel {} does not exist; the device has {} receive channels",
-                                                  highest, count));
+    return fail(
+        ErrorCode::bad_input,
+        fmt::format("soapy radio: channel {} does not exist; the device has {} receive channels", highest, count));
   }
   description_.driver = "soapy";
   const auto label = found.find("label");
@@ -208,12 +209,13 @@ Result<void> SoapyRadio::decide_transmission(const SoapyQuirks& quirks, Timestam
     why_no_transmit_ = "it has no transmitter";
   } else if (source != TimestampSource::hardware) {
     why_no_transmit_ = quirks.why_no_transmit.empty()
-                         ? "it gives no time stamps of its own, so nothing can be sent at a stated time"
-                         : std::string(quirks.why_no_transmit);
+                           ? "it gives no time stamps of its own, so nothing can be sent at a stated time"
+                           : std::string(quirks.why_no_transmit);
   } else if (highest >= count) {
-    return fail(ErrorCode::bad_input,
-                fmt::format("soapy radio: transmit channel {} does not exist; the device has {} (receive only with tx=no)",
-                            highest, count));
+    return fail(
+        ErrorCode::bad_input,
+        fmt::format("soapy radio: transmit channel {} does not exist; the device has {} (receive only with tx=no)",
+                    highest, count));
   }
   if (why_no_transmit_.empty()) {
     for (const std::size_t channel : config_.channels) {
@@ -229,12 +231,13 @@ Result<void> SoapyRadio::apply_radio_string()
 {
   const SoapySDR::ArgInfoList known = device_->getSettingInfo();
   for (const auto& [name, value] : config_.settings) {
-    const bool is_known = std::any_of(known.begin(), known.end(), [&](const auto& info) { return info.key == name; });
+    const auto is_it = [&key = name](const SoapySDR::ArgInfo& info) { return info.key == key; };
+    const bool is_known = std::any_of(known.begin(), known.end(), is_it);
     if (!is_known && !known.empty()) {
       std::vector<std::string> names;
       for (const auto& info : known) names.push_back(info.key);
-      return fail(ErrorCode::bad_input, fmt::format("soapy radio: the device has no setting '{}'; it has {}", name,
-                                                    fmt::join(names, ", ")));
+      return fail(ErrorCode::bad_input,
+                  fmt::format("soapy radio: the device has no setting '{}'; it has {}", name, fmt::join(names, ", ")));
     }
     device_->writeSetting(name, value);
   }
@@ -245,7 +248,8 @@ Result<void> SoapyRadio::apply_radio_string()
   }
   for (std::size_t channel = 0; channel < config_.channels.size(); ++channel) {
     if (!config_.antenna_rx.empty()) {
-      if (auto set = set_antenna(Direction::receive, channel, config_.antenna_rx); !set) return tl::unexpected(set.error());
+      if (auto set = set_antenna(Direction::receive, channel, config_.antenna_rx); !set)
+        return tl::unexpected(set.error());
     }
     if (!config_.antenna_tx.empty() && is_armed()) {
       if (auto set = set_antenna(Direction::transmit, channel, config_.antenna_tx); !set) {
@@ -264,13 +268,15 @@ Result<std::size_t> SoapyRadio::device_channel(Direction direction, std::size_t 
       return fail(ErrorCode::unsupported, fmt::format("{} only receives: {}", description_.name, why_no_transmit_));
     }
     if (permission_ == TransmitPermission::none) {
-      return fail(ErrorCode::refused, fmt::format("{}: the transmitter is disarmed and left alone; transmitting needs a licence: "
-                                                  "if yours covers this, say so with --i-am-licensed-to-transmit",
-                                                  description_.name));
+      return fail(ErrorCode::refused,
+                  fmt::format("{}: the transmitter is disarmed and left alone; transmitting needs a licence: "
+                              "if yours covers this, say so with --i-am-licensed-to-transmit",
+                              description_.name));
     }
   }
   if (channel >= config_.channels.size()) {
-    return fail(ErrorCode::bad_input, fmt::format("soapy radio: no channel {}; it has {}", channel, config_.channels.size()));
+    return fail(ErrorCode::bad_input,
+                fmt::format("soapy radio: no channel {}; it has {}", channel, config_.channels.size()));
   }
   return config_.channels[channel];
 }
@@ -296,14 +302,16 @@ Result<SampleRate> SoapyRadio::set_sample_rate(SampleRate rate)
     // Devices answer with the result of their own arithmetic, a few parts in 10^9 beside a rate they do meet.
     const double rounded = std::round(actual);
     if (rounded <= 0 || std::abs(actual - rounded) > 1e-6 * rounded) {
-      return fail(ErrorCode::bad_input,
-                  fmt::format("soapy: the device would run at {:.6f} samples a second, which is not a whole number and would "
-                              "make times drift; choose another rate",
-                              actual));
+      return fail(
+          ErrorCode::bad_input,
+          fmt::format("soapy: the device would run at {:.6f} samples a second, which is not a whole number and would "
+                      "make times drift; choose another rate",
+                      actual));
     }
     if (is_armed() && std::round(device_->getSampleRate(SOAPY_SDR_TX, config_.channels.front())) != rounded) {
-      return fail(ErrorCode::unsupported, "soapy: the device receives and transmits at different rates; choose another rate, "
-                                          "or tx=no");
+      return fail(ErrorCode::unsupported,
+                  "soapy: the device receives and transmits at different rates; choose another rate, "
+                  "or tx=no");
     }
     rate_ = SampleRate(std::llround(actual));
     return rate_;
@@ -316,7 +324,8 @@ Result<Tune> SoapyRadio::tune(Direction direction, std::size_t channel, const Tu
     const auto index = device_channel(direction, channel);
     if (!index) return tl::unexpected(index.error());
     if (wish.at) {
-      return fail(ErrorCode::unsupported, "soapy: no timed tuning: SoapySDR does not say whether a device obeys a command time");
+      return fail(ErrorCode::unsupported,
+                  "soapy: no timed tuning: SoapySDR does not say whether a device obeys a command time");
     }
     const int way = direction_of(direction);
     const Hertz offset = wish.lo_offset == Hertz(0) ? config_.lo_offset : wish.lo_offset;
@@ -367,8 +376,8 @@ Result<std::string> SoapyRadio::set_antenna(Direction direction, std::size_t cha
     const int way = direction_of(direction);
     const std::vector<std::string> known = device_->listAntennas(way, *index);
     if (!has(known, antenna)) {
-      return fail(ErrorCode::bad_input,
-                  fmt::format("{} has no antenna '{}' here; it has {}", description_.name, antenna, fmt::join(known, ", ")));
+      return fail(ErrorCode::bad_input, fmt::format("{} has no antenna '{}' here; it has {}", description_.name,
+                                                    antenna, fmt::join(known, ", ")));
     }
     device_->setAntenna(way, *index, std::string(antenna));
     return device_->getAntenna(way, *index);
@@ -386,10 +395,11 @@ Result<Reference> SoapyRadio::set_reference(const Reference& reference)
       return known.empty() ? wish == "internal" || wish.empty() : has(known, wish);
     };
     if (!is_offered(clocks, reference.clock) || !is_offered(times, reference.time)) {
-      return fail(ErrorCode::unsupported,
-                  fmt::format("{} has no clock '{}' with time '{}'; clocks: {}; times: {}", description_.name,
-                              reference.clock, reference.time, clocks.empty() ? "internal" : fmt::to_string(fmt::join(clocks, ", ")),
-                              times.empty() ? "internal" : fmt::to_string(fmt::join(times, ", "))));
+      return fail(
+          ErrorCode::unsupported,
+          fmt::format("{} has no clock '{}' with time '{}'; clocks: {}; times: {}", description_.name, reference.clock,
+                      reference.time, clocks.empty() ? "internal" : fmt::to_string(fmt::join(clocks, ", ")),
+                      times.empty() ? "internal" : fmt::to_string(fmt::join(times, ", "))));
     }
     if (!clocks.empty()) device_->setClockSource(reference.clock);
     if (!times.empty()) device_->setTimeSource(reference.time);
@@ -428,10 +438,12 @@ Result<std::unique_ptr<Radio>> open_soapy(const DeviceString& device, TransmitPe
     const SoapySDR::Kwargs args(config->device_args.begin(), config->device_args.end());
     const SoapySDR::KwargsList found = SoapySDR::Device::enumerate(args);
     if (found.empty()) {
-      return fail(ErrorCode::not_found,
-                  fmt::format("soapy: no device matches '{}'; is it plugged in, and its module (soapysdr-module-...) installed? "
-                              "ravi devices lists what is there",
-                              SoapySDR::KwargsToString(args)));
+      return fail(
+          ErrorCode::not_found,
+          fmt::format(
+              "soapy: no device matches '{}'; is it plugged in, and its module (soapysdr-module-...) installed? "
+              "ravi devices lists what is there",
+              SoapySDR::KwargsToString(args)));
     }
     if (found.size() > 1) {
       spdlog::warn("soapy: {} devices match '{}'; taking the first, {}", found.size(), SoapySDR::KwargsToString(args),

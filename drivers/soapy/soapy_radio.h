@@ -12,8 +12,8 @@
 
 namespace ravi {
 
-/// Opens the first device that matches. README.md lists the arguments. Without permission the transmitter is never set up:
-/// `transmit` answers `disarmed`, transmit controls `refused`. A device without true time stamps only receives.
+/// Opens the first device that matches. README.md lists the arguments. Without permission the transmitter is never set
+/// up: `transmit` answers `disarmed`, transmit controls `refused`. A device without true time stamps only receives.
 [[nodiscard]] Result<std::unique_ptr<Radio>> open_soapy(const DeviceString& device, TransmitPermission permission);
 
 /// Devices SoapySDR can find now.

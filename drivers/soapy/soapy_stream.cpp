@@ -3,10 +3,10 @@
 #include "radio/dsp/convert.h"
 
 #include <SoapySDR/Constants.h>
-#include <SoapySDR/Device.hpp>
-#include <SoapySDR/Errors.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <SoapySDR/Device.hpp>
+#include <SoapySDR/Errors.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -19,8 +19,9 @@ namespace {
 
 constexpr long kReceiveTimeoutUs = 100'000;
 constexpr long kTransmitTimeoutUs = 100'000;
-constexpr std::size_t kChunk = 16'384;     // samples converted at once
-constexpr int kMostErrors = 100;           // in a row: then the device counts as lost
+constexpr std::size_t kChunk = 16'384;  // samples converted at once
+constexpr auto kLongestStart = std::chrono::seconds(3);  // from the start of a stream to its first packet
+constexpr int kMostErrors = 100;        // in a row: then the device counts as lost
 
 std::int64_t num(std::size_t count) { return static_cast<std::int64_t>(count); }
 
@@ -81,6 +82,25 @@ Result<void> SoapyStream::start(SampleTime first, SampleRate rate)
   }
   if (tx_ != nullptr) tx_chunk_ = std::clamp<std::size_t>(device_.getStreamMTU(tx_), 1, kChunk);
   is_running_.store(true, std::memory_order_release);
+  auto begun = await_first_packet();
+  if (!begun) stop();
+  return begun;
+}
+
+/// The first packet's time is what the whole axis counts from.
+Result<void> SoapyStream::await_first_packet()
+{
+  if (plan_.timestamps != TimestampSource::hardware) return {};
+  const auto deadline = std::chrono::steady_clock::now() + kLongestStart;
+  while (!has_origin_) {
+    const Packet::Event event = receiver_.prime(*this);
+    if (event == Packet::Event::failed || std::chrono::steady_clock::now() >= deadline) {
+      return fail(ErrorCode::io, "soapy: the stream was started, but no samples come");
+    }
+    if (event == Packet::Event::samples && !has_origin_) {
+      return fail(ErrorCode::unsupported, "soapy: the device's packets carry no time; receive without it: timestamps=no");
+    }
+  }
   return {};
 }
 
@@ -171,7 +191,7 @@ void SoapyStream::convert_received(IqSpan out, std::size_t count) noexcept
   if (plan_.receive.name == "CF32") return;
   const bool is_sc16 = plan_.receive.name == "CS16";
   const float scale =
-    (is_sc16 ? dsp::kSc16FullScale : dsp::kSc8FullScale) / static_cast<float>(plan_.receive.full_scale);
+      (is_sc16 ? dsp::kSc16FullScale : dsp::kSc8FullScale) / static_cast<float>(plan_.receive.full_scale);
   for (std::size_t c = 0; c < out.num_channels(); ++c) {
     const std::span<Cf32> samples = out.channel(c).first(count);
     if (is_sc16) {
@@ -209,7 +229,6 @@ TxResult SoapyStream::transmit(ConstIqSpan in, SampleTime at, Burst burst) noexc
 
 TxStatus SoapyStream::send(ConstIqSpan in, SampleTime at, Burst burst)
 {
-  if (!has_origin_.load(std::memory_order_acquire)) return TxStatus::timeout;  // no packet yet: the axis is not known
   const bool is_overlap = is_in_burst_ && at < tx_next_;
   if (is_overlap || at.value() < rx_frontier_.load(std::memory_order_relaxed)) {
     ++lates_;
@@ -301,7 +320,8 @@ void SoapyStream::read_events()
 void SoapyStream::stop() noexcept
 {
   if (!is_running_.exchange(false, std::memory_order_acq_rel)) return;
-  while (is_transmitting_.test_and_set(std::memory_order_acquire)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  while (is_transmitting_.test_and_set(std::memory_order_acquire))
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   try {
     device_.deactivateStream(rx_);
     if (tx_ != nullptr) device_.deactivateStream(tx_);

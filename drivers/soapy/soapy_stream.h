@@ -1,6 +1,6 @@
 #pragma once
-// The streaming half of a SoapySDR device: both streams, sample conversion, the map between device time and sample time,
-// the event counters.
+// The streaming half of a SoapySDR device: both streams, sample conversion, the map between device time and sample
+// time, the event counters.
 
 #include "drivers/soapy/soapy_config.h"
 #include "drivers/soapy/soapy_quirks.h"
@@ -24,7 +24,7 @@ namespace ravi {
 
 /// What a stream of one direction carries.
 struct SoapyStreamFormat {
-  std::string name;         ///< "CF32", "CS16" or "CS8"
+  std::string name;  ///< "CF32", "CS16" or "CS8"
   double full_scale = 1.0;
 };
 
@@ -35,7 +35,7 @@ struct SoapyStreamPlan {
   std::vector<std::size_t> channels;
   std::map<std::string, std::string> stream_args;
   TimestampSource timestamps = TimestampSource::hardware;
-  bool is_armed = false;    ///< sets the transmitter up
+  bool is_armed = false;  ///< sets the transmitter up
 };
 
 /// One from the opening of the device to its end; started and stopped any number of times.
@@ -69,15 +69,17 @@ private:
   void convert_to_send(ConstIqSpan in) noexcept;
   void read_events();
   void set_up_streams();
+  Result<void> await_first_packet();
 
   SoapySDR::Device& device_;
   const SoapyStreamPlan plan_;
   SoapySDR::Stream* rx_ = nullptr;
-  SoapySDR::Stream* tx_ = nullptr;       ///< null: receives only, or disarmed
-  std::size_t tx_chunk_ = 0;             ///< samples written at once
+  SoapySDR::Stream* tx_ = nullptr;  ///< null: receives only, or disarmed
+  std::size_t tx_chunk_ = 0;        ///< samples written at once
   std::atomic<bool> is_running_ = false;
 
-  // The time axis: the device's tick `origin_`, counted in samples, is sample time `first_`. Known from the first packet on.
+  // The time axis: the device's tick `origin_`, counted in samples, is sample time `first_`. Known from the first
+  // packet on.
   SampleRate rate_;
   SampleTime first_;
   std::atomic<std::int64_t> origin_ = 0;
@@ -88,8 +90,8 @@ private:
   std::vector<void*> rx_buffers_;
   AlignedBuffer<Sc16> rx_sc16_;
   AlignedBuffer<Sc8> rx_sc8_;
-  bool is_abrupt_ = false;               ///< the packet before ended with an overflow
-  int num_errors_ = 0;                   ///< in a row
+  bool is_abrupt_ = false;  ///< the packet before ended with an overflow
+  int num_errors_ = 0;      ///< in a row
 
   // Transmitting thread.
   std::vector<const void*> tx_buffers_;
@@ -97,8 +99,8 @@ private:
   AlignedBuffer<Sc16> tx_sc16_;
   AlignedBuffer<Sc8> tx_sc8_;
   bool is_in_burst_ = false;
-  SampleTime tx_next_;                   ///< where the burst goes on
-  bool has_events_ = true;               ///< the device reports events
+  SampleTime tx_next_;      ///< where the burst goes on
+  bool has_events_ = true;  ///< the device reports events
   std::uint32_t new_underflows_ = 0;
   std::atomic_flag is_transmitting_ = ATOMIC_FLAG_INIT;  ///< held by `transmit`; `stop` waits for it
 

@@ -20,10 +20,14 @@ std::size_t block_length(SampleRate rate)
 }  // namespace
 
 AirPort::AirPort(std::unique_ptr<Radio> radio, const AirPortConfig& config)
-  : radio_(std::move(radio)), config_(config), block_length_(ravi::block_length(config.rate)),
-    queue_capacity_(std::max<std::size_t>(16 * block_length_, static_cast<std::size_t>(config.rate.hz() / 10))),
-    anchor_(Clock::now()), arriving_(config.num_rx_channels, block_length_), block_(config.num_rx_channels, block_length_),
-    thread_([this](const std::stop_token& stop) { run(stop); })
+    : radio_(std::move(radio)),
+      config_(config),
+      block_length_(ravi::block_length(config.rate)),
+      queue_capacity_(std::max<std::size_t>(16 * block_length_, static_cast<std::size_t>(config.rate.hz() / 10))),
+      anchor_(Clock::now()),
+      arriving_(config.num_rx_channels, block_length_),
+      block_(config.num_rx_channels, block_length_),
+      thread_([this](const std::stop_token& stop) { run(stop); })
 {
 }
 
@@ -114,7 +118,8 @@ bool AirPort::is_waiting_for_writer(Clock::time_point when) const
   return is_running_dry && !is_receiving_ && !is_starved_ && !is_draining_ && when - last_write_ < config_.patience;
 }
 
-/// Lets the radio run up to `end`. A port that only transmits is its own clock: it sends zeros where nothing was queued.
+/// Lets the radio run up to `end`. A port that only transmits is its own clock: it sends zeros where nothing was
+/// queued.
 RxResult AirPort::advance(std::unique_lock<std::mutex>& lock, SampleTime end)
 {
   const SampleTime begin = now_;

@@ -38,9 +38,9 @@ public:
   enum class ReadStatus { samples, timeout, overflow, late, failed };
   struct ReadResult {
     ReadStatus status = ReadStatus::timeout;
-    SampleTime time;              ///< of the first sample; where an overflow ends
+    SampleTime time;  ///< of the first sample; where an overflow ends
     std::size_t num_samples = 0;
-    bool ends_burst = false;      ///< the last sample of the number asked for
+    bool ends_burst = false;  ///< the last sample of the number asked for
   };
 
   enum class EventKind { underflow, late, burst_sent };
@@ -74,8 +74,8 @@ public:
   /// Waits up to `timeout` for samples; gives at most what is left of a block. `out` has the port's receive channels.
   [[nodiscard]] ReadResult read(IqSpan out, std::chrono::nanoseconds timeout);
 
-  /// Queues samples; waits up to `timeout` for room. `at` none: right behind the samples before, or at once. Returns how
-  /// many were taken; `ends` holds only where all were.
+  /// Queues samples; waits up to `timeout` for room. `at` none: right behind the samples before, or at once. Returns
+  /// how many were taken; `ends` holds only where all were.
   [[nodiscard]] std::size_t write(ConstIqSpan in, std::optional<SampleTime> at, Burst ends,
                                   std::chrono::nanoseconds timeout);
 
@@ -110,9 +110,9 @@ private:
   const std::size_t block_length_;
   const std::size_t queue_capacity_;  ///< samples
 
-  mutable std::mutex mutex_;          // guards everything below
+  mutable std::mutex mutex_;  // guards everything below
   std::condition_variable changed_;
-  SampleTime now_;                    ///< end of the newest received block
+  SampleTime now_;  ///< end of the newest received block
   bool has_failed_ = false;
 
   // Pace: sample time `anchor_time_` was due at `anchor_`.
@@ -123,27 +123,27 @@ private:
   bool is_receiving_ = false;
   SampleTime rx_start_;
   std::optional<std::size_t> rx_remaining_;
-  bool is_late_ = false;              ///< reception was asked for in the past
-  bool is_overflow_ = false;          ///< samples were dropped, or lost in the air, before `block_time_`
-  bool is_wanted_ = false;            ///< a reader waits
+  bool is_late_ = false;      ///< reception was asked for in the past
+  bool is_overflow_ = false;  ///< samples were dropped, or lost in the air, before `block_time_`
+  bool is_wanted_ = false;    ///< a reader waits
   Clock::time_point last_read_;
-  IqBuffer arriving_;                 ///< being filled, by the thread alone
-  IqBuffer block_;                    ///< to be read
+  IqBuffer arriving_;  ///< being filled, by the thread alone
+  IqBuffer block_;     ///< to be read
   std::size_t block_begin_ = 0;
   std::size_t block_end_ = 0;
-  SampleTime block_time_;             ///< of the sample at `block_begin_`
+  SampleTime block_time_;  ///< of the sample at `block_begin_`
 
   // Transmitting.
   std::deque<Chunk> queue_;
-  std::size_t num_queued_ = 0;        ///< samples
-  bool is_sending_ = false;           ///< a chunk is on its way from the queue to the radio
+  std::size_t num_queued_ = 0;  ///< samples
+  bool is_sending_ = false;     ///< a chunk is on its way from the queue to the radio
   bool is_in_burst_ = false;
-  bool is_dropping_burst_ = false;    ///< its beginning was late
-  bool is_starved_ = false;           ///< the underflow of this burst has been told
+  bool is_dropping_burst_ = false;  ///< its beginning was late
+  bool is_starved_ = false;         ///< the underflow of this burst has been told
   SampleTime burst_next_;
   Clock::time_point last_write_;
-  SampleTime tx_sent_;                ///< end of what the air has been given
-  bool is_draining_ = false;          ///< the program only waits for its samples to be sent
+  SampleTime tx_sent_;        ///< end of what the air has been given
+  bool is_draining_ = false;  ///< the program only waits for its samples to be sent
   std::deque<Event> events_;
 
   std::jthread thread_;

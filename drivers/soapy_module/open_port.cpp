@@ -1,5 +1,7 @@
 #include "drivers/soapy_module/open_port.h"
 
+#include "drivers/zmq/air_radio.h"
+#include "drivers/zmq/handshake.h"
 #include "drivers/zmq/zmq_radio.h"
 #include "radio/device_string.h"
 #include "radio/quantity_text.h"
@@ -7,6 +9,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -60,7 +64,8 @@ Result<AirPortConfig> parse_timing(const PortArguments& arguments)
 Result<std::unique_ptr<Radio>> open_plain(const PortArguments& arguments, SampleRate& rate)
 {
   const auto wish = parse_sample_rate(value_of(arguments, "rate", "?"));
-  if (!wish) return fail(ErrorCode::bad_input, "a plain fronthaul (tx_port=, rx_port=) also needs rate=, its sample rate");
+  if (!wish)
+    return fail(ErrorCode::bad_input, "a plain fronthaul (tx_port=, rx_port=) also needs rate=, its sample rate");
   auto radio = open_zmq(plain_radio(arguments));
   if (!radio) return radio;
   const auto set = (*radio)->set_sample_rate(*wish);
@@ -69,30 +74,63 @@ Result<std::unique_ptr<Radio>> open_plain(const PortArguments& arguments, Sample
   return radio;
 }
 
+/// The hub asked for; else the one of the environment, so that a program that knows nothing of hubs finds it.
+std::string hub_of(const PortArguments& arguments)
+{
+  const char* environment = std::getenv("RAVI_AIR");
+  return value_of(arguments, "hub", environment != nullptr && *environment != '\0' ? environment : kDefaultHub);
+}
+
+Result<std::unique_ptr<Radio>> open_node(const PortArguments& arguments, SampleRate& rate)
+{
+  const std::string node = value_of(arguments, "node");
+  if (node.empty()) return fail(ErrorCode::bad_input, "which node of the air? Say node=NAME, or tx_port= and rx_port=");
+  AirRadioConfig config{.node = node, .hub = hub_of(arguments), .interface = value_of(arguments, "interface")};
+  const auto list = list_nodes(config.hub, std::chrono::milliseconds(1000));
+  if (!list) return tl::unexpected(list.error());
+  config.sample_rate = rate = list->sample_rate;
+  auto radio = join_air(config);
+  if (!radio) return tl::unexpected(radio.error());
+  return std::unique_ptr<Radio>(std::move(*radio));
+}
+
 }  // namespace
 
 std::vector<PortArguments> find_ports(const PortArguments& arguments)
 {
+  PortArguments found = arguments;
+  found["driver"] = "ravi";
   if (is_plain(arguments)) {
-    PortArguments found = arguments;
-    found["driver"] = "ravi";
     found["label"] = "Ravi fronthaul";
     return {std::move(found)};
   }
-  return {};
+  const std::string hub = hub_of(arguments);
+  const auto list = list_nodes(hub, std::chrono::milliseconds(200));
+  if (!list) return {};
+  const std::string wanted = value_of(arguments, "node");
+  std::vector<PortArguments> ports;
+  for (const ListedNode& node : list->nodes) {
+    if (node.is_foreign || node.is_taken || (!wanted.empty() && node.name != wanted)) continue;
+    found["hub"] = hub;
+    found["node"] = node.name;
+    found["label"] = fmt::format("Ravi air node {} at {}", node.name, to_text(list->sample_rate));
+    ports.push_back(found);
+  }
+  return ports;
 }
 
 Result<OpenedPort> open_port(const PortArguments& arguments)
 {
   auto config = parse_timing(arguments);
   if (!config) return tl::unexpected(config.error());
-  auto radio = open_plain(arguments, config->rate);
+  auto radio = is_plain(arguments) ? open_plain(arguments, config->rate) : open_node(arguments, config->rate);
   if (!radio) return tl::unexpected(radio.error());
   const RadioDescription description = (*radio)->describe();
   config->num_rx_channels = description.receive.size();
   config->num_tx_channels = description.transmit.size();
   if (auto started = (*radio)->start(SampleTime(0)); !started) return tl::unexpected(started.error());
-  OpenedPort opened{.port = std::make_unique<AirPort>(std::move(*radio), *config), .config = *config, .name = description.name};
+  OpenedPort opened{
+      .port = std::make_unique<AirPort>(std::move(*radio), *config), .config = *config, .name = description.name};
   // A program that opens a device expects its time to run from then on.
   constexpr auto kLongestWait = std::chrono::seconds(1);
   if (!opened.port->await_air(kLongestWait)) {

@@ -13,7 +13,8 @@ namespace ravi {
 
 using PortArguments = std::map<std::string, std::string>;
 
-/// Ports that can be opened now, each as the arguments that open it. Answers within 300 ms; empty where there is no hub.
+/// Ports that can be opened now, each as the arguments that open it. Answers within 300 ms; empty where there is no
+/// hub.
 [[nodiscard]] std::vector<PortArguments> find_ports(const PortArguments& arguments);
 
 /// An opened port, running.

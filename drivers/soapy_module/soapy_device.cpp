@@ -5,13 +5,13 @@
 #include "radio/dsp/convert.h"
 #include "radio/quantity_text.h"
 
-#include <SoapySDR/Device.hpp>
 #include <SoapySDR/Formats.h>
-#include <SoapySDR/Logger.hpp>
-#include <SoapySDR/Registry.hpp>
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <SoapySDR/Device.hpp>
+#include <SoapySDR/Logger.hpp>
+#include <SoapySDR/Registry.hpp>
 
 #include <algorithm>
 #include <array>
@@ -49,7 +49,8 @@ std::size_t index_of(int direction) { return direction == SOAPY_SDR_RX ? 1 : 0; 
 
 class AirDevice final : public SoapySDR::Device {
 public:
-  explicit AirDevice(OpenedPort opened) : port_(std::move(opened.port)), config_(opened.config), name_(std::move(opened.name))
+  explicit AirDevice(OpenedPort opened)
+      : port_(std::move(opened.port)), config_(opened.config), name_(std::move(opened.name))
   {
     for (auto& direction : gain_) {
       for (auto& gain : direction) gain = 0.0;
@@ -72,8 +73,12 @@ public:
   }
   bool getFullDuplex(int, std::size_t) const override { return true; }
 
-  // -- streams: soapy_device's second half ------------------------------------------------------------------------------
-  std::vector<std::string> getStreamFormats(int, std::size_t) const override { return {SOAPY_SDR_CF32, SOAPY_SDR_CS16}; }
+  // -- streams: soapy_device's second half
+  // ------------------------------------------------------------------------------
+  std::vector<std::string> getStreamFormats(int, std::size_t) const override
+  {
+    return {SOAPY_SDR_CF32, SOAPY_SDR_CS16};
+  }
   std::string getNativeStreamFormat(int, std::size_t, double& full_scale) const override
   {
     full_scale = 1.0;
@@ -85,8 +90,8 @@ public:
   std::size_t getStreamMTU(SoapySDR::Stream*) const override { return port_->block_length(); }
   int activateStream(SoapySDR::Stream* stream, int flags, long long time_ns, std::size_t num_elements) override;
   int deactivateStream(SoapySDR::Stream* stream, int flags, long long time_ns) override;
-  int readStream(SoapySDR::Stream* stream, void* const* buffers, std::size_t num_elements, int& flags, long long& time_ns,
-                 long timeout_us) override;
+  int readStream(SoapySDR::Stream* stream, void* const* buffers, std::size_t num_elements, int& flags,
+                 long long& time_ns, long timeout_us) override;
   int writeStream(SoapySDR::Stream* stream, const void* const* buffers, std::size_t num_elements, int& flags,
                   long long time_ns, long timeout_us) override;
   int readStreamStatus(SoapySDR::Stream* stream, std::size_t& channel_mask, int& flags, long long& time_ns,
@@ -102,7 +107,10 @@ public:
 
   std::vector<std::string> listGains(int, std::size_t) const override { return {"GAIN"}; }
   SoapySDR::Range getGainRange(int, std::size_t) const override { return {-kLargestGain, kLargestGain}; }
-  SoapySDR::Range getGainRange(int, std::size_t, const std::string&) const override { return {-kLargestGain, kLargestGain}; }
+  SoapySDR::Range getGainRange(int, std::size_t, const std::string&) const override
+  {
+    return {-kLargestGain, kLargestGain};
+  }
   void setGain(int direction, std::size_t channel, double value) override
   {
     const double kept = std::isfinite(value) ? std::clamp(value, -kLargestGain, kLargestGain) : 0.0;
@@ -134,7 +142,8 @@ public:
   void setSampleRate(int, std::size_t, double rate) override
   {
     if (std::abs(rate - rate_hz()) < 0.5) return;
-    SoapySDR::logf(SOAPY_SDR_WARNING, "%s runs at %.0f samples a second; %.0f cannot be had", name_.c_str(), rate_hz(), rate);
+    SoapySDR::logf(SOAPY_SDR_WARNING, "%s runs at %.0f samples a second; %.0f cannot be had", name_.c_str(), rate_hz(),
+                   rate);
   }
   double getSampleRate(int, std::size_t) const override { return rate_hz(); }
   std::vector<double> listSampleRates(int, std::size_t) const override { return {rate_hz()}; }
@@ -143,7 +152,10 @@ public:
     return {SoapySDR::Range(rate_hz(), rate_hz())};
   }
   double getBandwidth(int, std::size_t) const override { return rate_hz(); }
-  SoapySDR::RangeList getBandwidthRange(int, std::size_t) const override { return {SoapySDR::Range(rate_hz(), rate_hz())}; }
+  SoapySDR::RangeList getBandwidthRange(int, std::size_t) const override
+  {
+    return {SoapySDR::Range(rate_hz(), rate_hz())};
+  }
 
   // -- clocks, time, sensors ------------------------------------------------------------------------------------------
   double getMasterClockRate() const override { return rate_hz(); }
@@ -168,7 +180,8 @@ public:
 private:
   static void check_source(const std::string& source)
   {
-    if (source != kInternal) throw std::invalid_argument("the emulated air has no clock or time source '" + source + "'");
+    if (source != kInternal)
+      throw std::invalid_argument("the emulated air has no clock or time source '" + source + "'");
   }
   static SoapySDR::ArgInfo sensor_info(const std::string& key)
   {
@@ -248,8 +261,8 @@ void AirDevice::setHardwareTime(long long time_ns, const std::string& what)
 
 PortStream& stream_of(SoapySDR::Stream* stream) { return *reinterpret_cast<PortStream*>(stream); }
 
-SoapySDR::Stream* AirDevice::setupStream(int direction, const std::string& format, const std::vector<std::size_t>& channels,
-                                         const SoapySDR::Kwargs&)
+SoapySDR::Stream* AirDevice::setupStream(int direction, const std::string& format,
+                                         const std::vector<std::size_t>& channels, const SoapySDR::Kwargs&)
 {
   std::unique_ptr<PortStream>& slot = streams_[index_of(direction)];
   if (slot) throw std::runtime_error("the emulated air has one stream a direction, and this one is open");
@@ -310,13 +323,17 @@ int AirDevice::readStream(SoapySDR::Stream* handle, void* const* buffers, std::s
   flags = 0;
   const std::size_t most = std::min(num_elements, stream.samples.num_samples());
   const AirPort::ReadResult result =
-    port_->read(stream.samples.span().first(most), std::chrono::microseconds(timeout_us));
+      port_->read(stream.samples.span().first(most), std::chrono::microseconds(timeout_us));
   switch (result.status) {
-    case AirPort::ReadStatus::timeout: return SOAPY_SDR_TIMEOUT;
-    case AirPort::ReadStatus::late: return SOAPY_SDR_TIME_ERROR;
-    case AirPort::ReadStatus::failed: return SOAPY_SDR_STREAM_ERROR;
+    case AirPort::ReadStatus::timeout:
+      return SOAPY_SDR_TIMEOUT;
+    case AirPort::ReadStatus::late:
+      return SOAPY_SDR_TIME_ERROR;
+    case AirPort::ReadStatus::failed:
+      return SOAPY_SDR_STREAM_ERROR;
     case AirPort::ReadStatus::overflow:
-    case AirPort::ReadStatus::samples: break;
+    case AirPort::ReadStatus::samples:
+      break;
   }
   flags = SOAPY_SDR_HAS_TIME | (result.ends_burst ? SOAPY_SDR_END_BURST : 0);
   time_ns = to_device_ns(result.time);
@@ -372,9 +389,12 @@ int AirDevice::readStreamStatus(SoapySDR::Stream* handle, std::size_t& channel_m
   flags = SOAPY_SDR_HAS_TIME;
   time_ns = to_device_ns(event->time);
   switch (event->kind) {
-    case AirPort::EventKind::underflow: return SOAPY_SDR_UNDERFLOW;
-    case AirPort::EventKind::late: return SOAPY_SDR_TIME_ERROR;
-    case AirPort::EventKind::burst_sent: break;
+    case AirPort::EventKind::underflow:
+      return SOAPY_SDR_UNDERFLOW;
+    case AirPort::EventKind::late:
+      return SOAPY_SDR_TIME_ERROR;
+    case AirPort::EventKind::burst_sent:
+      break;
   }
   flags |= SOAPY_SDR_END_BURST;
   return 0;
@@ -389,7 +409,8 @@ void keep_standard_output_clean()
   static std::once_flag once;
   std::call_once(once, [] {
     const auto& sinks = spdlog::default_logger()->sinks();
-    const bool is_untouched = sinks.size() == 1 && std::dynamic_pointer_cast<spdlog::sinks::stdout_color_sink_mt>(sinks[0]);
+    const bool is_untouched =
+        sinks.size() == 1 && std::dynamic_pointer_cast<spdlog::sinks::stdout_color_sink_mt>(sinks[0]);
     if (is_untouched) {
       auto to_error = std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
       to_error->set_level(spdlog::level::warn);

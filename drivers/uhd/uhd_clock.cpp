@@ -73,10 +73,11 @@ Result<Reference> select_reference(uhd::usrp::multi_usrp& usrp, const Reference&
   const auto deadline = std::chrono::steady_clock::now() + lock_timeout;
   for (std::string unlocked = find_unlocked(usrp); !unlocked.empty(); unlocked = find_unlocked(usrp)) {
     if (std::chrono::steady_clock::now() >= deadline) {
-      return fail(ErrorCode::io,
-                  fmt::format("clock '{}', time '{}': no lock within {:.1f} s (sensor {}); check the cable or the antenna, or "
-                              "give it longer with lock_timeout=",
-                              wish.clock, wish.time, std::chrono::duration<double>(lock_timeout).count(), unlocked));
+      return fail(
+          ErrorCode::io,
+          fmt::format("clock '{}', time '{}': no lock within {:.1f} s (sensor {}); check the cable or the antenna, or "
+                      "give it longer with lock_timeout=",
+                      wish.clock, wish.time, std::chrono::duration<double>(lock_timeout).count(), unlocked));
     }
     std::this_thread::sleep_for(kPoll);
   }
@@ -97,8 +98,9 @@ Result<void> align_to_pps(uhd::usrp::multi_usrp& usrp)
     return true;
   };
   if (!wait_for_edge()) {
-    return fail(ErrorCode::io, "start=pps: no PPS edge within two seconds; check the time source (time=external or gpsdo) "
-                               "and its cable, or use start=now");
+    return fail(ErrorCode::io,
+                "start=pps: no PPS edge within two seconds; check the time source (time=external or gpsdo) "
+                "and its cable, or use start=now");
   }
   // Just behind an edge there is almost a second to set the time of the next one on every board. The new time differs
   // from what the edge would have brought anyhow, so that its coming can be seen.
@@ -112,7 +114,8 @@ Result<void> align_to_pps(uhd::usrp::multi_usrp& usrp)
     std::this_thread::sleep_for(kPoll);
   }
   if (usrp.get_num_mboards() > 1 && !usrp.get_time_synchronized()) {
-    return fail(ErrorCode::io, "start=pps: the boards do not agree on the time after the PPS; check that all get the PPS");
+    return fail(ErrorCode::io,
+                "start=pps: the boards do not agree on the time after the PPS; check that all get the PPS");
   }
   return {};
 }

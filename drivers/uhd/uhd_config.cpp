@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::size_t kMostChannels = 16;
 
-const std::vector<std::string_view> kOurKeys{
-  "clock",      "time",       "otw",       "subdev_rx", "subdev_tx", "channels", "num_channels",
-  "antenna_rx", "antenna_tx", "lo_offset", "start",     "tx",        "lock_timeout"};
+const std::vector<std::string_view> kOurKeys{"clock",    "time",         "otw",         "subdev_rx",  "subdev_tx",
+                                             "channels", "num_channels", "antenna_rx",  "antenna_tx", "lo_offset",
+                                             "start",    "tx",           "lock_timeout"};
 
 /// Keys of UHD that are near enough to ours to be taken for a misspelling.
 const std::vector<std::string_view> kUhdKeys{"type", "addr", "name", "serial", "clock_source", "time_source"};
@@ -145,9 +145,10 @@ Result<void> take_passed_on(const DeviceString& device, UhdConfig& config)
 Result<UhdConfig> parse_uhd(const DeviceString& device)
 {
   if (!device.target.empty()) {
-    return fail(ErrorCode::bad_input, fmt::format("uhd radio: '{}' is not KEY=VALUE; a USRP is named by arguments such as "
-                                                  "type=b200 or addr=192.168.10.2",
-                                                  device.target));
+    return fail(ErrorCode::bad_input,
+                fmt::format("uhd radio: '{}' is not KEY=VALUE; a USRP is named by arguments such as "
+                            "type=b200 or addr=192.168.10.2",
+                            device.target));
   }
   UhdConfig config;
   for (const auto& take : {take_channels, take_words, take_quantities, take_passed_on}) {

@@ -12,12 +12,18 @@ namespace {
 spdlog::level::level_enum level_of(uhd::log::severity_level level)
 {
   switch (level) {
-    case uhd::log::trace: return spdlog::level::trace;
-    case uhd::log::debug: return spdlog::level::debug;
-    case uhd::log::info: return spdlog::level::info;
-    case uhd::log::warning: return spdlog::level::warn;
-    case uhd::log::error: return spdlog::level::err;
-    default: return spdlog::level::critical;
+    case uhd::log::trace:
+      return spdlog::level::trace;
+    case uhd::log::debug:
+      return spdlog::level::debug;
+    case uhd::log::info:
+      return spdlog::level::info;
+    case uhd::log::warning:
+      return spdlog::level::warn;
+    case uhd::log::error:
+      return spdlog::level::err;
+    default:
+      return spdlog::level::critical;
   }
 }
 

@@ -50,7 +50,7 @@ Range<T> range_of(const uhd::meta_range_t& range)
 class UhdRadio final : public Radio {
 public:
   UhdRadio(uhd::usrp::multi_usrp::sptr usrp, const UhdConfig& config, TransmitPermission permission)
-    : usrp_(std::move(usrp)), config_(config), permission_(permission), stream_(usrp_, config, permission)
+      : usrp_(std::move(usrp)), config_(config), permission_(permission), stream_(usrp_, config, permission)
   {
   }
 
@@ -102,7 +102,8 @@ Result<void> UhdRadio::set_up()
   }
   for (std::size_t channel = 0; channel < config_.channels.size(); ++channel) {
     if (!config_.antenna_rx.empty()) {
-      if (auto set = set_antenna(Direction::receive, channel, config_.antenna_rx); !set) return tl::unexpected(set.error());
+      if (auto set = set_antenna(Direction::receive, channel, config_.antenna_rx); !set)
+        return tl::unexpected(set.error());
     }
     if (!config_.antenna_tx.empty() && permission_ == TransmitPermission::licensed) {
       if (auto set = set_antenna(Direction::transmit, channel, config_.antenna_tx); !set) {
@@ -119,14 +120,16 @@ Result<void> UhdRadio::select_frontends()
   if (!config_.subdev_tx.empty()) usrp_->set_tx_subdev_spec(uhd::usrp::subdev_spec_t(config_.subdev_tx));
   const std::size_t highest = *std::max_element(config_.channels.begin(), config_.channels.end());
   if (highest >= usrp_->get_rx_num_channels()) {
-    return fail(ErrorCode::bad_input, fmt::format("uhd radio: channel {} does not exist; the device has {} receive channels "
-                                                  "(subdev_rx= may select more)",
-                                                  highest, usrp_->get_rx_num_channels()));
+    return fail(ErrorCode::bad_input,
+                fmt::format("uhd radio: channel {} does not exist; the device has {} receive channels "
+                            "(subdev_rx= may select more)",
+                            highest, usrp_->get_rx_num_channels()));
   }
   if (config_.can_transmit && highest >= usrp_->get_tx_num_channels()) {
-    return fail(ErrorCode::bad_input,
-                fmt::format("uhd radio: transmit channel {} does not exist; the device has {} (receive only with tx=no)",
-                            highest, usrp_->get_tx_num_channels()));
+    return fail(
+        ErrorCode::bad_input,
+        fmt::format("uhd radio: transmit channel {} does not exist; the device has {} (receive only with tx=no)",
+                    highest, usrp_->get_tx_num_channels()));
   }
   return {};
 }
@@ -154,15 +157,18 @@ void UhdRadio::describe_channels()
 /// Our channel number to the device's; refuses what does not exist or must not be touched.
 Result<std::size_t> UhdRadio::device_channel(Direction direction, std::size_t channel) const
 {
-  const std::size_t count = direction == Direction::receive ? description_.receive.size() : description_.transmit.size();
+  const std::size_t count =
+      direction == Direction::receive ? description_.receive.size() : description_.transmit.size();
   if (channel >= count) {
-    return fail(ErrorCode::bad_input, fmt::format("uhd radio: no {} channel {}; it has {}",
-                                                  direction == Direction::receive ? "receive" : "transmit", channel, count));
+    return fail(ErrorCode::bad_input,
+                fmt::format("uhd radio: no {} channel {}; it has {}",
+                            direction == Direction::receive ? "receive" : "transmit", channel, count));
   }
   if (direction == Direction::transmit && permission_ == TransmitPermission::none) {
-    return fail(ErrorCode::refused, fmt::format("{}: the transmitter is disarmed and left alone; transmitting needs a licence: "
-                                                "if yours covers this, say so with --i-am-licensed-to-transmit",
-                                                description_.name));
+    return fail(ErrorCode::refused,
+                fmt::format("{}: the transmitter is disarmed and left alone; transmitting needs a licence: "
+                            "if yours covers this, say so with --i-am-licensed-to-transmit",
+                            description_.name));
   }
   return config_.channels[channel];
 }
@@ -186,16 +192,19 @@ Result<SampleRate> UhdRadio::set_sample_rate(SampleRate rate)
     }
     const double actual = usrp_->get_rx_rate(config_.channels.front());
     if (std::abs(actual - std::round(actual)) > 1e-4) {
-      return fail(ErrorCode::bad_input,
-                  fmt::format("uhd: the device would run at {:.6f} samples a second, which is not a whole number and would make "
-                              "times drift; choose another rate or master_clock_rate=",
-                              actual));
+      return fail(
+          ErrorCode::bad_input,
+          fmt::format(
+              "uhd: the device would run at {:.6f} samples a second, which is not a whole number and would make "
+              "times drift; choose another rate or master_clock_rate=",
+              actual));
     }
     if (sets_transmit && usrp_->get_tx_rate(config_.channels.front()) != actual) {
-      return fail(ErrorCode::unsupported,
-                  fmt::format("uhd: the device receives at {} but transmits at {} samples a second; choose a rate that suits "
-                              "both, or tx=no",
-                              actual, usrp_->get_tx_rate(config_.channels.front())));
+      return fail(
+          ErrorCode::unsupported,
+          fmt::format("uhd: the device receives at {} but transmits at {} samples a second; choose a rate that suits "
+                      "both, or tx=no",
+                      actual, usrp_->get_tx_rate(config_.channels.front())));
     }
     rate_ = SampleRate(std::llround(actual));
     return rate_;
@@ -226,12 +235,11 @@ Result<Tune> UhdRadio::tune(Direction direction, std::size_t channel, const Tune
 Result<Tune> UhdRadio::tune_now(Direction direction, std::size_t channel, const Tune& wish)
 {
   const Hertz offset = wish.lo_offset == Hertz(0) ? config_.lo_offset : wish.lo_offset;
-  const uhd::tune_request_t request = offset == Hertz(0)
-                                        ? uhd::tune_request_t(wish.center.value())
-                                        : uhd::tune_request_t(wish.center.value(), offset.value());
+  const uhd::tune_request_t request = offset == Hertz(0) ? uhd::tune_request_t(wish.center.value())
+                                                         : uhd::tune_request_t(wish.center.value(), offset.value());
   const bool is_receive = direction == Direction::receive;
   const uhd::tune_result_t result =
-    is_receive ? usrp_->set_rx_freq(request, channel) : usrp_->set_tx_freq(request, channel);
+      is_receive ? usrp_->set_rx_freq(request, channel) : usrp_->set_tx_freq(request, channel);
   const Hertz center(is_receive ? usrp_->get_rx_freq(channel) : usrp_->get_tx_freq(channel));
   return Tune{.center = center, .lo_offset = Hertz(result.actual_rf_freq) - center, .at = wish.at};
 }
@@ -244,7 +252,7 @@ Result<void> UhdRadio::await_lo_lock(Direction direction, std::size_t channel)
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
   while (true) {
     const uhd::sensor_value_t locked =
-      is_receive ? usrp_->get_rx_sensor("lo_locked", channel) : usrp_->get_tx_sensor("lo_locked", channel);
+        is_receive ? usrp_->get_rx_sensor("lo_locked", channel) : usrp_->get_tx_sensor("lo_locked", channel);
     if (locked.to_bool()) return {};
     if (std::chrono::steady_clock::now() >= deadline) {
       return fail(ErrorCode::io, "uhd: the local oscillator does not lock at this frequency");
@@ -289,10 +297,10 @@ Result<std::string> UhdRadio::set_antenna(Direction direction, std::size_t chann
     const auto index = device_channel(direction, channel);
     if (!index) return tl::unexpected(index.error());
     const auto& known =
-      (direction == Direction::receive ? description_.receive : description_.transmit)[channel].antennas;
+        (direction == Direction::receive ? description_.receive : description_.transmit)[channel].antennas;
     if (std::find(known.begin(), known.end(), antenna) == known.end()) {
-      return fail(ErrorCode::bad_input,
-                  fmt::format("{} has no antenna '{}' here; it has {}", description_.name, antenna, fmt::join(known, ", ")));
+      return fail(ErrorCode::bad_input, fmt::format("{} has no antenna '{}' here; it has {}", description_.name,
+                                                    antenna, fmt::join(known, ", ")));
     }
     if (direction == Direction::receive) {
       usrp_->set_rx_antenna(std::string(antenna), *index);

@@ -12,11 +12,12 @@
 
 namespace ravi {
 
-/// Opens the device and locks its references. README.md lists the arguments. Without permission the transmitter is never
-/// set up: `transmit` answers `disarmed`, transmit controls `refused`.
+/// Opens the device and locks its references. README.md lists the arguments. Without permission the transmitter is
+/// never set up: `transmit` answers `disarmed`, transmit controls `refused`.
 [[nodiscard]] Result<std::unique_ptr<Radio>> open_uhd(const DeviceString& device, TransmitPermission permission);
 
-/// Devices UHD can find now; takes about a second. Devices that UHD would reach through SoapySDR are left to list_soapy.
+/// Devices UHD can find now; takes about a second. Devices that UHD would reach through SoapySDR are left to
+/// list_soapy.
 [[nodiscard]] std::vector<FoundDevice> list_uhd();
 
 }  // namespace ravi

@@ -32,9 +32,13 @@ std::int64_t num(std::size_t count) { return static_cast<std::int64_t>(count); }
 
 }  // namespace
 
-UhdStream::UhdStream(std::shared_ptr<uhd::usrp::multi_usrp> usrp, const UhdConfig& config, TransmitPermission permission)
-  : usrp_(std::move(usrp)), config_(config), is_armed_(permission == TransmitPermission::licensed && config.can_transmit),
-    rx_buffers_(config.channels.size()), tx_buffers_(config.channels.size())
+UhdStream::UhdStream(std::shared_ptr<uhd::usrp::multi_usrp> usrp, const UhdConfig& config,
+                     TransmitPermission permission)
+    : usrp_(std::move(usrp)),
+      config_(config),
+      is_armed_(permission == TransmitPermission::licensed && config.can_transmit),
+      rx_buffers_(config.channels.size()),
+      tx_buffers_(config.channels.size())
 {
 }
 
@@ -127,7 +131,8 @@ try {
       packet.event = Packet::Event::damaged;
       break;
   }
-  if (count > 0) packet.event = Packet::Event::samples;  // an error that came with samples shows in the next packet's time
+  if (count > 0)
+    packet.event = Packet::Event::samples;  // an error that came with samples shows in the next packet's time
   if (metadata.has_time_spec) {
     const uhd::time_spec_t since = metadata.time_spec - uhd::time_spec_t(origin_seconds_, origin_fraction_);
     packet.time = first_ + SampleCount(since.to_ticks(static_cast<double>(rate_.hz())));
@@ -219,8 +224,9 @@ void UhdStream::read_events(const std::stop_token& stop) noexcept
         case uhd::async_metadata_t::EVENT_CODE_BURST_ACK:
           break;
         case uhd::async_metadata_t::EVENT_CODE_USER_PAYLOAD:
-          std::this_thread::sleep_for(std::chrono::milliseconds(100));  // what UHD over SoapySDR says, without waiting, for
-          break;                                                        // a device that reports nothing
+          std::this_thread::sleep_for(
+              std::chrono::milliseconds(100));  // what UHD over SoapySDR says, without waiting, for
+          break;                                // a device that reports nothing
       }
     } catch (const std::exception& error) {
       spdlog::error("uhd: reading events failed: {}", error.what());
@@ -232,7 +238,8 @@ void UhdStream::read_events(const std::stop_token& stop) noexcept
 void UhdStream::stop() noexcept
 {
   if (!is_running_.exchange(false, std::memory_order_acq_rel)) return;
-  while (is_transmitting_.test_and_set(std::memory_order_acquire)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  while (is_transmitting_.test_and_set(std::memory_order_acquire))
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   try {
     rx_->issue_stream_cmd(uhd::stream_cmd_t(uhd::stream_cmd_t::STREAM_MODE_STOP_CONTINUOUS));
     if (tx_ && is_in_burst_) end_burst();

@@ -56,7 +56,7 @@ private:
   const UhdConfig config_;
   const bool is_armed_;
   std::shared_ptr<uhd::rx_streamer> rx_;
-  std::shared_ptr<uhd::tx_streamer> tx_;      ///< null: receives only, or disarmed
+  std::shared_ptr<uhd::tx_streamer> tx_;  ///< null: receives only, or disarmed
   std::atomic<bool> is_running_ = false;
 
   // The time axis: device time `origin` is sample time `first_`.
@@ -65,13 +65,13 @@ private:
   SampleTime first_;
   SampleRate rate_;
 
-  PacketReceiver receiver_;                   // receiving thread
-  std::vector<void*> rx_buffers_;             // receiving thread
-  std::vector<const void*> tx_buffers_;       // transmitting thread
-  bool is_in_burst_ = false;                  // transmitting thread
-  SampleTime tx_next_;                        // transmitting thread: where the burst goes on
+  PacketReceiver receiver_;                              // receiving thread
+  std::vector<void*> rx_buffers_;                        // receiving thread
+  std::vector<const void*> tx_buffers_;                  // transmitting thread
+  bool is_in_burst_ = false;                             // transmitting thread
+  SampleTime tx_next_;                                   // transmitting thread: where the burst goes on
   std::atomic_flag is_transmitting_ = ATOMIC_FLAG_INIT;  ///< held by `transmit`; `stop` waits for it
-  std::atomic<std::int64_t> rx_frontier_ = 0; ///< time after the newest received sample: the device is at least there
+  std::atomic<std::int64_t> rx_frontier_ = 0;  ///< time after the newest received sample: the device is at least there
 
   std::atomic<std::uint32_t> new_underflows_ = 0;
   std::atomic<std::uint64_t> rx_samples_ = 0;

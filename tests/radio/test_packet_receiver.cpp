@@ -26,7 +26,8 @@ public:
     packet.num_samples = std::min(front.num_samples, out.num_samples());
     for (std::size_t c = 0; c < out.num_channels(); ++c) {
       for (std::size_t i = 0; i < packet.num_samples; ++i) {
-        out.channel(c)[i] = {static_cast<float>(front.time.value() + static_cast<std::int64_t>(i)), static_cast<float>(c)};
+        out.channel(c)[i] = {static_cast<float>(front.time.value() + static_cast<std::int64_t>(i)),
+                             static_cast<float>(c)};
       }
     }
     front.num_samples -= packet.num_samples;
@@ -121,7 +122,8 @@ TEST_CASE("packet receiver: damage in the stream is skipped; a storm of it ends 
 
 TEST_CASE("packet receiver: the end and the loss of a device are told when nothing is left")
 {
-  for (const auto& [what, status] : {std::pair(Event::ended, RxStatus::ended), std::pair(Event::failed, RxStatus::failed)}) {
+  for (const auto& [what, status] :
+       {std::pair(Event::ended, RxStatus::ended), std::pair(Event::failed, RxStatus::failed)}) {
     Script script({samples(0, 5), event(what), event(what)});
     PacketReceiver receiver(1, 16, SampleTime(0));
     IqBuffer buffer(1, 20);
@@ -157,4 +159,19 @@ TEST_CASE("packet receiver: whatever the packets, times never overlap and lost p
     }
     CHECK(next == SampleTime(time));
   }
+}
+
+TEST_CASE("packet receiver: a packet fetched ahead is the first that is received")
+{
+  Script script({samples(40, 10), samples(50, 10)});
+  PacketReceiver receiver(1, 16, SampleTime(40));
+  CHECK(receiver.prime(script) == Event::samples);
+  IqBuffer buffer(1, 15);
+  const RxResult result = receiver.receive(script, buffer.span());
+  CHECK(result.time == SampleTime(40));
+  CHECK(result.num_samples == 15);
+  CHECK(result.lost == SampleCount(0));
+  check_values(result, buffer);
+  Script nothing({});
+  CHECK(PacketReceiver(1, 16, SampleTime(0)).prime(nothing) == Event::timeout);
 }

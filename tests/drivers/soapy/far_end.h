@@ -26,17 +26,20 @@ inline Cf32 signal(std::int64_t index, std::size_t channel = 0)
   std::uint64_t x = static_cast<std::uint64_t>(index) * 0x9E3779B97F4A7C15ULL + (channel + 1) * 0xD1B54A32D192ED03ULL;
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
   x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
-  const auto step = [](std::uint64_t bits) { return static_cast<float>(static_cast<int>(bits & 1023) - 512) / 4096.0F; };
+  const auto step = [](std::uint64_t bits) {
+    return static_cast<float>(static_cast<int>(bits & 1023) - 512) / 4096.0F;
+  };
   return {step(x >> 10), step(x >> 40)};
 }
 
-/// Runs on threads of its own from construction to destruction: one sends whatever is asked for, one takes whatever comes.
+/// Runs on threads of its own from construction to destruction: one sends whatever is asked for, one takes whatever
+/// comes.
 class FarEnd {
 public:
   static constexpr std::size_t kBlock = 1920;
 
   FarEnd(const std::string& transmits_at, const std::string& receives_from, std::size_t num_channels = 1)
-    : received_(num_channels)
+      : received_(num_channels)
   {
     ZmqConfig transmits;
     ZmqConfig receives;

@@ -23,9 +23,10 @@ using Map = std::map<std::string, std::string>;
 
 TEST_CASE("soapy string: keys of ours, of the device, of the stream, settings, and of a remote device are told apart")
 {
-  const auto config = parse("soapy:driver=lime,serial=0009060B00471B22,clock=external,channels=1:0,antenna_rx=LNAW,"
-                            "antenna_tx=BAND1,format=CS16,lo_offset=-1 MHz,tx=no,timestamps=yes,setting.SKIP_CAL=true,"
-                            "stream.bufferLength=32768,remote.driver=lime,remote=tcp://10.0.0.2:55132");
+  const auto config = parse(
+      "soapy:driver=lime,serial=0009060B00471B22,clock=external,channels=1:0,antenna_rx=LNAW,"
+      "antenna_tx=BAND1,format=CS16,lo_offset=-1 MHz,tx=no,timestamps=yes,setting.SKIP_CAL=true,"
+      "stream.bufferLength=32768,remote.driver=lime,remote=tcp://10.0.0.2:55132");
   REQUIRE_MESSAGE(config.has_value(), config.error().message);
   CHECK(config->device_args == Map{{"driver", "lime"},
                                    {"serial", "0009060B00471B22"},
@@ -46,17 +47,18 @@ TEST_CASE("soapy string: keys of ours, of the device, of the stream, settings, a
 
 TEST_CASE("soapy string: what cannot be is refused and named")
 {
-  for (const auto& [text, word] : std::vector<std::pair<std::string, std::string>>{
-         {"soapy:lime", "'lime'"},
-         {"soapy:formats=CS16", "did you mean 'format'"},
-         {"soapy:antena_rx=A", "did you mean 'antenna_rx'"},
-         {"soapy:format=CS12", "CF32, CS16, CS8"},
-         {"soapy:channels=a", "different numbers"},
-         {"soapy:num_channels=99", "1 to 16"},
-         {"soapy:num_channels=1,channels=0", "not both"},
-         {"soapy:tx=tcp://1", "tcp://1"},
-         {"soapy:timestamps=perhaps", "perhaps"},
-         {"soapy:lo_offset=x", "x"}}) {
+  for (const auto& [bad, word] :
+       std::vector<std::pair<std::string, std::string>>{{"soapy:lime", "'lime'"},
+                                                        {"soapy:formats=CS16", "did you mean 'format'"},
+                                                        {"soapy:antena_rx=A", "did you mean 'antenna_rx'"},
+                                                        {"soapy:format=CS12", "CF32, CS16, CS8"},
+                                                        {"soapy:channels=a", "different numbers"},
+                                                        {"soapy:num_channels=99", "1 to 16"},
+                                                        {"soapy:num_channels=1,channels=0", "not both"},
+                                                        {"soapy:tx=tcp://1", "tcp://1"},
+                                                        {"soapy:timestamps=perhaps", "perhaps"},
+                                                        {"soapy:lo_offset=x", "x"}}) {
+    const std::string text = bad;
     CAPTURE(text);
     const auto config = parse(text);
     REQUIRE(!config.has_value());
@@ -67,7 +69,8 @@ TEST_CASE("soapy string: what cannot be is refused and named")
 
 TEST_CASE("soapy string: truncations and random bytes never crash")
 {
-  const std::string whole = "soapy:driver=lime,channels=0:1,lo_offset=10 MHz,format=CS8,tx=no,setting.a=b,stream.c=d,remote.e=f";
+  const std::string whole =
+      "soapy:driver=lime,channels=0:1,lo_offset=10 MHz,format=CS8,tx=no,setting.a=b,stream.c=d,remote.e=f";
   for (std::size_t length = 0; length <= whole.size(); ++length) (void)parse(whole.substr(0, length));
   std::mt19937 random(6);
   for (int i = 0; i < 5000; ++i) {

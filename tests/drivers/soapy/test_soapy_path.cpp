@@ -83,8 +83,9 @@ TEST_CASE("soapy: controls answer what was set and refuse what cannot be")
   CHECK(radio.describe().has_timestamps);
   CHECK(radio.describe().receive.at(0).antennas == std::vector<std::string>{"AIR"});
   CHECK(radio.tune(Direction::receive, 0, {.center = Hertz(3.5e9), .lo_offset = {}, .at = {}})->center == Hertz(3.5e9));
-  CHECK(radio.tune(Direction::receive, 0, {.center = Hertz(3.5e9), .lo_offset = {}, .at = SampleTime(9)}).error().code ==
-        ErrorCode::unsupported);
+  CHECK(
+      radio.tune(Direction::receive, 0, {.center = Hertz(3.5e9), .lo_offset = {}, .at = SampleTime(9)}).error().code ==
+      ErrorCode::unsupported);
   CHECK(radio.set_gain(Direction::transmit, 0, Decibel(-6))->value() == doctest::Approx(-6));
   CHECK(radio.set_gain(Direction::receive, 0, Decibel(1000))->value() == doctest::Approx(60));
   CHECK(radio.set_gain(Direction::receive, 0, Decibel(0))->value() == doctest::Approx(0));

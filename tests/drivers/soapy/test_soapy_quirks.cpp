@@ -6,7 +6,8 @@
 
 using namespace ravi;
 
-TEST_CASE("soapy quirks: devices whose times are made on the host never transmit, and a transmitter there has its reason")
+TEST_CASE(
+    "soapy quirks: devices whose times are made on the host never transmit, and a transmitter there has its reason")
 {
   for (const SoapyQuirks& row : all_soapy_quirks()) {
     CAPTURE(row.driver);
@@ -21,7 +22,8 @@ TEST_CASE("soapy quirks: every driver has one row, with formats that we can conv
   for (const SoapyQuirks& row : all_soapy_quirks()) {
     CHECK(seen.insert(row.driver).second);
     for (const SoapyFormat& format : {row.receive, row.transmit}) {
-      const bool is_known = format.name.empty() || format.name == "CF32" || format.name == "CS16" || format.name == "CS8";
+      const bool is_known =
+          format.name.empty() || format.name == "CF32" || format.name == "CS16" || format.name == "CS8";
       CHECK(is_known);
       CHECK(format.full_scale >= 1.0);
     }
@@ -33,10 +35,10 @@ TEST_CASE("soapy quirks: every driver has one row, with formats that we can conv
 
 TEST_CASE("soapy quirks: full scales are those of the devices' converters")
 {
-  CHECK(soapy_quirks("lime").receive.full_scale == 2048);       // 12 bits in 16
-  CHECK(soapy_quirks("hackrf").receive.full_scale == 128);      // 8 bits
-  CHECK(soapy_quirks("plutosdr").receive.full_scale == 2048);   // aligned to the low bits
-  CHECK(soapy_quirks("plutosdr").transmit.full_scale == 32768); // aligned to the high bits
+  CHECK(soapy_quirks("lime").receive.full_scale == 2048);        // 12 bits in 16
+  CHECK(soapy_quirks("hackrf").receive.full_scale == 128);       // 8 bits
+  CHECK(soapy_quirks("plutosdr").receive.full_scale == 2048);    // aligned to the low bits
+  CHECK(soapy_quirks("plutosdr").transmit.full_scale == 32768);  // aligned to the high bits
 }
 
 TEST_CASE("soapy quirks: an unknown device is asked; a remote one is what is behind it")

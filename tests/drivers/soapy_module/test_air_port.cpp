@@ -57,8 +57,10 @@ public:
   Result<void> start(SampleTime) override { return {}; }
   RxResult receive(IqSpan out) noexcept override
   {
-    RxResult result{.status = RxStatus::ok, .time = next_, .num_samples = out.num_samples(), .lost = {}, .overflow = false};
-    if (air_.is_over) return {.status = RxStatus::ended, .time = next_, .num_samples = 0, .lost = {}, .overflow = false};
+    RxResult result{
+        .status = RxStatus::ok, .time = next_, .num_samples = out.num_samples(), .lost = {}, .overflow = false};
+    if (air_.is_over)
+      return {.status = RxStatus::ended, .time = next_, .num_samples = 0, .lost = {}, .overflow = false};
     if (air_.is_absent) {
       std::this_thread::sleep_for(1ms);
       result.status = RxStatus::timeout;
@@ -72,7 +74,8 @@ public:
     }
     for (std::size_t c = 0; c < out.num_channels(); ++c) {
       for (std::size_t i = 0; i < out.num_samples(); ++i) {
-        out.channel(c)[i] = {static_cast<float>(result.time.value() + static_cast<std::int64_t>(i)), static_cast<float>(c)};
+        out.channel(c)[i] = {static_cast<float>(result.time.value() + static_cast<std::int64_t>(i)),
+                             static_cast<float>(c)};
       }
     }
     next_ = result.time + SampleCount(static_cast<std::int64_t>(out.num_samples()));
@@ -100,7 +103,8 @@ private:
 std::unique_ptr<AirPort> open(Air& air, AirPortConfig config = {})
 {
   config.rate = kRate;
-  return std::make_unique<AirPort>(std::make_unique<AirRadio>(air, config.num_rx_channels, config.num_tx_channels), config);
+  return std::make_unique<AirPort>(std::make_unique<AirRadio>(air, config.num_rx_channels, config.num_tx_channels),
+                                   config);
 }
 
 const AirPortConfig kFree{.rate = kRate, .pace = AirPace::free, .patience = 30s};

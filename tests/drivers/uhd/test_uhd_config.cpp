@@ -33,9 +33,10 @@ TEST_CASE("uhd string: an empty one is the first device with working defaults")
 
 TEST_CASE("uhd string: our keys are taken, the others go to UHD in order")
 {
-  const auto config = parse("uhd:type=b200,serial=31A2B4,clock=gpsdo,time=external,otw=sc12,subdev_rx=A:A A:B,subdev_tx=A:B,"
-                            "channels=1:0,antenna_rx=RX2,antenna_tx=TX/RX,lo_offset=10 MHz,start=pps,tx=no,lock_timeout=1 min,"
-                            "master_clock_rate=30.72 MHz,num_recv_frames=512,stream.spp=1000");
+  const auto config = parse(
+      "uhd:type=b200,serial=31A2B4,clock=gpsdo,time=external,otw=sc12,subdev_rx=A:A A:B,subdev_tx=A:B,"
+      "channels=1:0,antenna_rx=RX2,antenna_tx=TX/RX,lo_offset=10 MHz,start=pps,tx=no,lock_timeout=1 min,"
+      "master_clock_rate=30.72 MHz,num_recv_frames=512,stream.spp=1000");
   REQUIRE_MESSAGE(config.has_value(), config.error().message);
   CHECK(config->device_args == "master_clock_rate=30720000,num_recv_frames=512,serial=31A2B4,type=b200");
   CHECK(config->stream_args == std::map<std::string, std::string>{{"spp", "1000"}});
@@ -60,26 +61,27 @@ TEST_CASE("uhd string: num_channels counts from 0")
 
 TEST_CASE("uhd string: what cannot be is refused and named")
 {
-  for (const auto& [text, word] : std::vector<std::pair<std::string, std::string>>{
-         {"uhd:clok=gpsdo", "did you mean 'clock'"},
-         {"uhd:chanels=0", "did you mean 'channels'"},
-         {"uhd:b200", "'b200'"},
-         {"uhd:otw=sc32", "sc16, sc12, sc8"},
-         {"uhd:start=later", "now, pps"},
-         {"uhd:tx=maybe", "maybe"},
-         {"uhd:channels=0:0", "different numbers"},
-         {"uhd:channels=", "different numbers"},
-         {"uhd:channels=0:", "different numbers"},
-         {"uhd:channels=16", "different numbers"},
-         {"uhd:channels=-1", "different numbers"},
-         {"uhd:num_channels=0", "1 to 16"},
-         {"uhd:num_channels=17", "1 to 16"},
-         {"uhd:num_channels=2,channels=0", "not both"},
-         {"uhd:lo_offset=10 dB", "unit"},
-         {"uhd:lock_timeout=2 h", "1 h"},
-         {"uhd:lock_timeout=-1 s", "0 s"},
-         {"uhd:master_clock_rate=fast", "fast"},
-         {"uhd:master_clock_rate=0", "above 0"}}) {
+  for (const auto& [bad, word] :
+       std::vector<std::pair<std::string, std::string>>{{"uhd:clok=gpsdo", "did you mean 'clock'"},
+                                                        {"uhd:chanels=0", "did you mean 'channels'"},
+                                                        {"uhd:b200", "'b200'"},
+                                                        {"uhd:otw=sc32", "sc16, sc12, sc8"},
+                                                        {"uhd:start=later", "now, pps"},
+                                                        {"uhd:tx=maybe", "maybe"},
+                                                        {"uhd:channels=0:0", "different numbers"},
+                                                        {"uhd:channels=", "different numbers"},
+                                                        {"uhd:channels=0:", "different numbers"},
+                                                        {"uhd:channels=16", "different numbers"},
+                                                        {"uhd:channels=-1", "different numbers"},
+                                                        {"uhd:num_channels=0", "1 to 16"},
+                                                        {"uhd:num_channels=17", "1 to 16"},
+                                                        {"uhd:num_channels=2,channels=0", "not both"},
+                                                        {"uhd:lo_offset=10 dB", "unit"},
+                                                        {"uhd:lock_timeout=2 h", "1 h"},
+                                                        {"uhd:lock_timeout=-1 s", "0 s"},
+                                                        {"uhd:master_clock_rate=fast", "fast"},
+                                                        {"uhd:master_clock_rate=0", "above 0"}}) {
+    const std::string text = bad;
     CAPTURE(text);
     const auto config = parse(text);
     REQUIRE(!config.has_value());
@@ -91,12 +93,13 @@ TEST_CASE("uhd string: what cannot be is refused and named")
 TEST_CASE("uhd string: UHD's own words near ours pass")
 {
   CHECK(parse("uhd:type=x300,addr=192.168.10.2,second_addr=192.168.20.2,time_source=gpsdo,clock_source=gpsdo")
-          ->device_args.find("second_addr=192.168.20.2") != std::string::npos);
+            ->device_args.find("second_addr=192.168.20.2") != std::string::npos);
 }
 
 TEST_CASE("uhd string: truncations and random bytes never crash")
 {
-  const std::string whole = "uhd:type=b200,clock=gpsdo,channels=0:1,lo_offset=10 MHz,otw=sc8,start=pps,tx=no,stream.spp=100";
+  const std::string whole =
+      "uhd:type=b200,clock=gpsdo,channels=0:1,lo_offset=10 MHz,otw=sc8,start=pps,tx=no,stream.spp=100";
   for (std::size_t length = 0; length <= whole.size(); ++length) (void)parse(whole.substr(0, length));
   std::mt19937 random(5);
   for (int i = 0; i < 5000; ++i) {

@@ -93,15 +93,16 @@ TEST_CASE("uhd: controls answer what was set and refuse what cannot be")
   CHECK(radio.describe().is_hardware);
   CHECK(radio.describe().receive.at(0).antennas == std::vector<std::string>{"AIR"});
   CHECK(radio.tune(Direction::receive, 0, {.center = Hertz(3.5e9), .lo_offset = {}, .at = {}})->center == Hertz(3.5e9));
-  CHECK(radio.tune(Direction::receive, 0, {.center = Hertz(3.5e9), .lo_offset = {}, .at = SampleTime(9)}).error().code ==
-        ErrorCode::bad_input);  // no stream yet: no times
+  CHECK(
+      radio.tune(Direction::receive, 0, {.center = Hertz(3.5e9), .lo_offset = {}, .at = SampleTime(9)}).error().code ==
+      ErrorCode::bad_input);  // no stream yet: no times
   CHECK(radio.set_gain(Direction::transmit, 0, Decibel(-6))->value() == doctest::Approx(-6));
   CHECK(radio.set_gain(Direction::receive, 3, Decibel(0)).error().code == ErrorCode::bad_input);
   CHECK(radio.set_bandwidth(Direction::receive, 0, Hertz(1e6))->value() == doctest::Approx(1.92e6));
   CHECK(radio.set_antenna(Direction::receive, 0, "RX2").error().code == ErrorCode::bad_input);
   CHECK(radio.set_reference({.clock = "gpsdo", .time = "internal"}).error().code == ErrorCode::unsupported);
   CHECK(radio.reference_locked().value());
-  CHECK(radio.start(SampleTime(0)).error().code == ErrorCode::bad_input);  // no rate yet
+  CHECK(radio.start(SampleTime(0)).error().code == ErrorCode::bad_input);           // no rate yet
   CHECK(radio.set_sample_rate(SampleRate(30'720'000)).value() == test::kPathRate);  // the air has one rate
   REQUIRE(radio.start(SampleTime(0)).has_value());
   CHECK(radio.start(SampleTime(0)).error().code == ErrorCode::busy);
