@@ -108,7 +108,7 @@ TEST_CASE("packet receiver: a gap nobody announced is found by the time alone, a
   check_values(rest, buffer);
 }
 
-TEST_CASE("packet receiver: damage in the stream is skipped; a storm of it ends the call")
+TEST_CASE("packet receiver: damage in the stream is skipped, and a storm of it ends the call")
 {
   Script script({event(Event::damaged), event(Event::damaged), samples(5, 20)});
   PacketReceiver receiver(1, 16, SampleTime(0));

@@ -41,7 +41,7 @@ TEST_CASE("soapy quirks: full scales are those of the devices' converters")
   CHECK(soapy_quirks("plutosdr").transmit.full_scale == 32768);  // aligned to the high bits
 }
 
-TEST_CASE("soapy quirks: an unknown device is asked; a remote one is what is behind it")
+TEST_CASE("soapy quirks: an unknown device is asked, a remote one is what is behind it")
 {
   CHECK(soapy_quirks("somethingnew").driver.empty());
   CHECK(soapy_quirks("somethingnew").timestamps == TimestampSource::unknown);

@@ -227,7 +227,7 @@ TEST_CASE("air port: bursts are sent at their times, a burst without time at onc
   CHECK(first_end->time == at + SampleCount(2510));
 }
 
-TEST_CASE("air port: a burst whose beginning is late is dropped to its end; the next one is not")
+TEST_CASE("air port: a burst whose beginning is late is dropped to its end, and the next one is not")
 {
   Air air;
   const auto port = open(air, kFree);
@@ -284,7 +284,7 @@ TEST_CASE("air port: a port that only transmits sends zeros where nothing is que
   }
 }
 
-TEST_CASE("air port: an absent air stands still and loses nothing; a lost one fails every call")
+TEST_CASE("air port: an absent air stands still and loses nothing, and a lost one fails every call")
 {
   Air air;
   air.is_absent = true;
