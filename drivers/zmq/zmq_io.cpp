@@ -131,7 +131,7 @@ bool Io::step()
     has_worked |= has_queued;
   }
   if (ending_since_) return has_worked;
-  for (const auto& port : rx_) port->send_requests();
+  for (const auto& port : rx_) port->send_request();
   if (streaming_link_ == 0) return has_worked;
   for (const auto& port : tx_) has_worked |= port->serve(streaming_link_);
   return has_worked;

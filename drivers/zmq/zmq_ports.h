@@ -106,15 +106,15 @@ private:
   std::vector<Cf32> scratch_;
 };
 
-/// Asks a transmitter for samples and queues them. A DEALER socket: to a REP peer no different from REQ, but more than
-/// one request can be on its way.
+/// Asks a transmitter for samples, one request at a time, and queues them. A DEALER socket: to a REP peer no different
+/// from REQ, but it never stands in the wrong state for what comes next.
 class RxPort {
 public:
   /// `endpoint` empty: connects to nobody before `redirect`.
   RxPort(Stream& stream, RxLane& lane, WireFormat format, Context& context, std::string endpoint);
 
   void connect_if_due(Clock::time_point now);
-  void send_requests();  ///< as many as may be on their way, if there is somebody
+  void send_request();  ///< if there is somebody, and no reply is due already
   void handle_events(Clock::time_point now);
   /// Takes one reply, or goes on with one that found no room. True when samples were queued or a reply was taken.
   bool take_reply();
@@ -152,7 +152,7 @@ private:
   bool is_leaving_ = false;
   bool is_used_ = false;
   bool has_warned_ = false;
-  std::size_t num_outstanding_ = 0;
+  bool is_reply_due_ = false;        ///< a request is on its way
   Frame partial_;                    ///< a reply being queued; empty: none
   std::size_t num_partial_done_ = 0; ///< bytes of it already queued
   std::vector<Sc16> scratch_;

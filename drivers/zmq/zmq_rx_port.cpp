@@ -11,8 +11,6 @@
 namespace ravi::zmq {
 namespace {
 
-/// Requests on their way: while one reply is being queued the next is already coming.
-constexpr std::size_t kRequestsAhead = 2;
 constexpr std::chrono::milliseconds kBetweenAttempts{50};
 /// Larger messages than any node sends are looked at and counted; a peer that announces more than this is cut off.
 constexpr std::int64_t kMostBytes = 64 << 20;
@@ -50,7 +48,7 @@ void RxPort::disconnect(Clock::time_point next_attempt) noexcept
   socket_.close();
   is_connected_ = false;
   is_leaving_ = false;
-  num_outstanding_ = 0;
+  is_reply_due_ = false;
   next_attempt_.reset();
   if (!endpoint_.empty()) next_attempt_ = next_attempt;
 }
@@ -71,13 +69,11 @@ void RxPort::connect_if_due(Clock::time_point now)
   if (!opened || !socket_.connect(endpoint_)) disconnect(now + kBetweenAttempts);
 }
 
-void RxPort::send_requests()
+void RxPort::send_request()
 {
+  if (!is_connected_ || is_leaving_ || is_reply_due_) return;
   constexpr std::byte kRequest{0xFF};
-  while (is_connected_ && !is_leaving_ && num_outstanding_ < kRequestsAhead) {
-    if (socket_.send({}, More::yes) != SendStatus::ok || socket_.send({&kRequest, 1}, More::no) != SendStatus::ok) break;
-    ++num_outstanding_;
-  }
+  is_reply_due_ = socket_.send({}, More::yes) == SendStatus::ok && socket_.send({&kRequest, 1}, More::no) == SendStatus::ok;
 }
 
 void RxPort::handle_events(Clock::time_point now)
@@ -113,11 +109,10 @@ bool RxPort::receive_body(Frame& body)
     if (!socket_.receive(body)) break;
     has_more = body.has_more();
   }
-  const bool is_asked_for = num_outstanding_ > 0;
-  if (is_asked_for) --num_outstanding_;
+  const bool is_asked_for = std::exchange(is_reply_due_, false);
+  // A reply without samples is one: GNU Radio sends it when it has none at the moment.
   const std::size_t sample_bytes = bytes_per_sample(format_);
-  const bool is_whole = body.size() > 0 && body.size() % sample_bytes == 0;
-  const bool is_sane = is_whole && body.size() <= kLongestReceived * sample_bytes;
+  const bool is_sane = body.size() % sample_bytes == 0 && body.size() <= kLongestReceived * sample_bytes;
   if (num_frames != 2 || head.size() != 0 || !is_asked_for || !is_sane) {
     stream_.malformed.fetch_add(1, std::memory_order_relaxed);
     body.clear();

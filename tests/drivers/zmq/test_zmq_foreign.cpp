@@ -253,7 +253,7 @@ TEST_CASE("ZMQ: replies that cannot be samples are counted and dropped, and the 
       REQUIRE(foreign.receive().has_value());
       foreign.send(bytes);
     };
-    answer("");
+    answer("");  // no samples at the moment, as GNU Radio says it: not malformed
     answer("1234567");
     answer(std::string(8 * 100 + 4, 'x'));
     answer(std::string(8 * 4'915'201, 'x'));  // one sample too long
@@ -267,7 +267,7 @@ TEST_CASE("ZMQ: replies that cannot be samples are counted and dropped, and the 
   IqBuffer block(1, 1000);
   REQUIRE(receive_patiently(*radio, block.span()).status == RxStatus::ok);
   answerer.join();
-  CHECK(radio->counters().malformed == 5);
+  CHECK(radio->counters().malformed == 4);
   CHECK(block.channel()[0] == numbered(0));
   CHECK(block.channel()[999] == numbered(999));
 }
