@@ -151,7 +151,7 @@ private:
   bool is_connected_ = false;
   bool is_leaving_ = false;
   bool is_used_ = false;
-  bool has_warned_ = false;
+  int num_failed_handshakes_ = 0;  ///< in a row
   bool is_reply_due_ = false;        ///< a request is on its way
   Frame partial_;                    ///< a reply being queued; empty: none
   std::size_t num_partial_done_ = 0; ///< bytes of it already queued

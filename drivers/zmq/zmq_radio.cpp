@@ -107,6 +107,7 @@ ZmqRadio::ZmqRadio(const ZmqConfig& config, std::unique_ptr<Parts> parts)
   : config_(config),
     is_rate_given_(config.sample_rate.hz() > 0),
     tx_endpoints_(parts->io.tx_endpoints()),
+    rx_endpoints_(config.rx),
     parts_(std::move(parts)),
     realigned_(std::numeric_limits<std::int64_t>::min())
 {
@@ -123,7 +124,8 @@ Result<void> ZmqRadio::set_rx_endpoints(const std::vector<std::string>& endpoint
   ZmqConfig changed = config_;
   changed.rx = endpoints;
   if (auto checked = check_config(changed); !checked) return checked;
-  config_.rx = endpoints;
+  const std::lock_guard lock(control_mutex_);
+  rx_endpoints_ = endpoints;
   if (is_started_.load()) parts_->io.redirect(endpoints);
   return {};
 }
@@ -221,7 +223,7 @@ Result<void> ZmqRadio::start(SampleTime first)
     lost_ = 0;
     realigned_ = std::numeric_limits<std::int64_t>::min();
     parts_->stream.tx_position.reset(first.value());
-    parts_->io.start(config_.rx);
+    parts_->io.start(rx_endpoints_);
   } catch (const std::exception& e) {
     return fail(ErrorCode::io, fmt::format("zmq radio: {}", e.what()));
   }

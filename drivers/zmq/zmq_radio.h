@@ -66,8 +66,7 @@ public:
   /// Where the transmit ports listen, with the number filled in where the configuration said port `*`.
   [[nodiscard]] const std::vector<std::string>& tx_endpoints() const { return tx_endpoints_; }
 
-  /// Other peers to receive from, as many as before. While started, a link in progress ends. Any thread, but not together
-  /// with other control calls.
+  /// Other peers to receive from, as many as before. While started, a link in progress ends. Any thread.
   [[nodiscard]] Result<void> set_rx_endpoints(const std::vector<std::string>& endpoints);
 
   /// A link that begins from now on begins at `time`. From the thread of `receive`. A hub calls it with its own time
@@ -115,8 +114,9 @@ private:
   ZmqConfig config_;
   bool is_rate_given_;  ///< when it was opened
   std::vector<std::string> tx_endpoints_;
+  std::vector<std::string> rx_endpoints_;  ///< as last set; guarded by the mutex
   std::unique_ptr<Parts> parts_;
-  std::mutex control_mutex_;  ///< start and stop
+  std::mutex control_mutex_;  ///< start, stop, set_rx_endpoints
   std::atomic<bool> is_started_{false};
   bool is_bound_ = true;      ///< the endpoints are held from `open` on, until `stop`
   std::int64_t slot_length_ = 1;

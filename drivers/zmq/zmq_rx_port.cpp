@@ -12,6 +12,7 @@ namespace ravi::zmq {
 namespace {
 
 constexpr std::chrono::milliseconds kBetweenAttempts{50};
+constexpr int kFailuresBeforeWarning = 5;
 /// Larger messages than any node sends are looked at and counted; a peer that announces more than this is cut off.
 constexpr std::int64_t kMostBytes = 64 << 20;
 /// Samples converted at a time: stays in the cache.
@@ -83,10 +84,13 @@ void RxPort::handle_events(Clock::time_point now)
     switch (event->kind) {
       case Kind::connected:
         is_connected_ = true;
+        num_failed_handshakes_ = 0;
         break;
       case Kind::handshake_failed:
-        if (!has_warned_) spdlog::warn("zmq: what listens at {} does not answer as a transmit port does", endpoint_);
-        has_warned_ = true;
+        // Once or twice it may be a peer that was just leaving.
+        if (++num_failed_handshakes_ == kFailuresBeforeWarning) {
+          spdlog::warn("zmq: what listens at {} does not answer as a transmit port does", endpoint_);
+        }
         return disconnect(now + kBetweenAttempts);
       case Kind::connect_failed:
         return disconnect(now + kBetweenAttempts);

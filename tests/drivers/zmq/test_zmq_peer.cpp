@@ -139,11 +139,12 @@ TEST_CASE("ZMQ: both ends restarting at random times never lock up")
   auto a = open_or_fail(config_a);
   auto b = open_or_fail(config_b);
   for (int round = 0; round < 12; ++round) {
-    REQUIRE(a->start(SampleTime(0)).has_value());
+    const auto started = a->start(SampleTime(0));
+    REQUIRE_MESSAGE(started.has_value(), (started ? std::string{} : started.error().message));
     REQUIRE(b->start(SampleTime(0)).has_value());
     Node node_a(*a, 1'000'000, 4, 1000);
     Node node_b(*b, 1'000'000, 4, 1000);
-    for (int i = 0; i < 500 && (node_a.num_received < 20 || node_b.num_received < 20); ++i) {
+    for (int i = 0; i < 5000 && (node_a.num_received < 20 || node_b.num_received < 20); ++i) {
       std::this_thread::sleep_for(1ms);
     }
     CHECK(node_a.num_received >= 20);
