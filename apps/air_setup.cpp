@@ -1,11 +1,17 @@
 #include "apps/air_setup.h"
 
+#include "apps/air_desk.h"
+#include "apps/air_hub.h"
 #include "drivers/loopback/loopback.h"
+#include "drivers/zmq/air_radio.h"
 #include "radio/dsp/resample.h"
 #include "radio/recording/sigmf_reader.h"
 
 #include <fmt/format.h>
 
+#include <atomic>
+#include <chrono>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -56,6 +62,52 @@ Result<RunningAir> start_loopback_air(const air::AirConfig& config)
   return running;
 }
 
+/// A hub of its own thread, on any free port, with its desk.
+struct HubThread {
+  air::AirConfig config;
+  ZmqHub zmq;
+  std::unique_ptr<AirDesk> desk;
+  std::atomic<bool> stop{false};
+  std::thread thread;
+
+  ~HubThread()
+  {
+    stop.store(true);
+    if (thread.joinable()) thread.join();
+    if (zmq.hub) zmq.hub->stop();
+  }
+
+  void run()
+  {
+    while (!stop.load()) {
+      desk->serve();
+      if (zmq.hub->step() == air::HubStep::idle) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+};
+
+Result<RunningAir> start_zmq_air(const air::AirConfig& config)
+{
+  auto hub = std::make_shared<HubThread>();
+  hub->config = config;
+  hub->config.listen = "tcp://127.0.0.1:*";
+  auto zmq = open_zmq_hub(hub->config, interface_of(hub->config.listen));
+  if (!zmq) return tl::unexpected(zmq.error());
+  hub->zmq = std::move(*zmq);
+  auto desk = AirDesk::open(hub->config, hub->zmq);
+  if (!desk) return tl::unexpected(desk.error());
+  hub->desk = std::move(*desk);
+  hub->thread = std::thread([running = hub.get()] { running->run(); });
+  RunningAir running;
+  running.join = [hub](std::size_t n) -> Result<std::unique_ptr<Radio>> {
+    auto radio = join_air({.node = hub->config.nodes[n].name, .hub = hub->desk->address()});
+    if (!radio) return tl::unexpected(radio.error());
+    return std::unique_ptr<Radio>(std::move(*radio));
+  };
+  running.runs = hub;
+  return running;
+}
+
 }  // namespace
 
 air::AirConfig two_node_air()
@@ -84,8 +136,7 @@ Result<std::unique_ptr<air::Emulator>> make_emulator(const air::AirConfig& confi
 
 Result<RunningAir> start_air(const air::AirConfig& config, Fronthaul fronthaul)
 {
-  static_cast<void>(fronthaul);
-  return start_loopback_air(config);
+  return fronthaul == Fronthaul::zmq ? start_zmq_air(config) : start_loopback_air(config);
 }
 
 }  // namespace ravi::apps

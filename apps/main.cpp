@@ -21,24 +21,12 @@ int main(int argc, char** argv)
   app.add_flag("-v,--verbose", is_verbose, "tell more on standard error");
 
   ravi::apps::Run run;
-#ifdef RAVI_HAS_UP
   ravi::apps::add_up(app, run);
-#endif
-#ifdef RAVI_HAS_AIR
   ravi::apps::add_air(app, run);
-#endif
-#ifdef RAVI_HAS_DEVICES
   ravi::apps::add_devices(app, run);
-#endif
-#ifdef RAVI_HAS_RECORD
   ravi::apps::add_record(app, run);
-#endif
-#ifdef RAVI_HAS_REPLAY
   ravi::apps::add_replay(app, run);
-#endif
-#ifdef RAVI_HAS_SPECTRUM
   ravi::apps::add_spectrum(app, run);
-#endif
 
   try {
     app.parse(argc, argv);

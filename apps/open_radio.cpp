@@ -1,22 +1,16 @@
 #include "apps/open_radio.h"
 
 #include "apps/command.h"
+#include "drivers/file/file_radio.h"
+#include "drivers/zmq/air_radio.h"
+#include "drivers/zmq/zmq_radio.h"
 #include "radio/device_string.h"
 #include "radio/transmit_permission.h"
-#if __has_include("drivers/file/file_radio.h")
-#include "drivers/file/file_radio.h"
-#endif
-#if __has_include("drivers/zmq/air_radio.h")
-#include "drivers/zmq/air_radio.h"
-#endif
-#if __has_include("drivers/zmq/zmq_radio.h")
-#include "drivers/zmq/zmq_radio.h"
-#endif
-#if defined(RAVI_HAS_UHD) && __has_include("drivers/uhd/uhd_radio.h")
-#include "drivers/uhd/uhd_radio.h"
-#endif
-#if defined(RAVI_HAS_SOAPY) && __has_include("drivers/soapy/soapy_radio.h")
+#ifdef RAVI_HAS_SOAPY
 #include "drivers/soapy/soapy_radio.h"
+#endif
+#ifdef RAVI_HAS_UHD
+#include "drivers/uhd/uhd_radio.h"
 #endif
 
 #include <fmt/format.h>
@@ -31,19 +25,13 @@ const std::vector<std::string_view> kDrivers{"uhd", "soapy", "zmq", "air", "file
 
 Result<std::unique_ptr<Radio>> open_driver(const DeviceString& device, [[maybe_unused]] TransmitPermission permission)
 {
-#if __has_include("drivers/file/file_radio.h")
   if (device.driver == "file") return open_file(device);
-#endif
-#if __has_include("drivers/zmq/zmq_radio.h")
   if (device.driver == "zmq") return open_zmq(device);
-#endif
-#if __has_include("drivers/zmq/air_radio.h")
   if (device.driver == "air") return open_air(device);
-#endif
-#if defined(RAVI_HAS_UHD) && __has_include("drivers/uhd/uhd_radio.h")
+#ifdef RAVI_HAS_UHD
   if (device.driver == "uhd") return open_uhd(device, permission);
 #endif
-#if defined(RAVI_HAS_SOAPY) && __has_include("drivers/soapy/soapy_radio.h")
+#ifdef RAVI_HAS_SOAPY
   if (device.driver == "soapy") return open_soapy(device, permission);
 #endif
   if (device.driver == "uhd" || device.driver == "soapy") {

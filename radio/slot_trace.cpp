@@ -25,11 +25,12 @@ void SlotTrace::write(const Stamp& stamp) noexcept
   Entry& entry = entries_[index & (entries_.size() - 1)];
   const std::uint64_t version = entry.version.load(std::memory_order_relaxed);
   entry.version.store(version + 1, std::memory_order_relaxed);
-  std::atomic_thread_fence(std::memory_order_release);
-  entry.words[0].store(stamp.slot, std::memory_order_relaxed);
-  entry.words[1].store(stamp.begin_ns, std::memory_order_relaxed);
-  entry.words[2].store(stamp.end_ns, std::memory_order_relaxed);
-  entry.words[3].store(packed(stamp), std::memory_order_relaxed);
+  // Each word is released after the odd version and acquired before the version is looked at again: a reader that got a
+  // new word sees that the entry has changed.
+  entry.words[0].store(stamp.slot, std::memory_order_release);
+  entry.words[1].store(stamp.begin_ns, std::memory_order_release);
+  entry.words[2].store(stamp.end_ns, std::memory_order_release);
+  entry.words[3].store(packed(stamp), std::memory_order_release);
   entry.version.store(version + 2, std::memory_order_release);
   num_written_.store(index + 1, std::memory_order_release);
 }
@@ -44,13 +45,12 @@ std::vector<Stamp> SlotTrace::snapshot() const
     const Entry& entry = entries_[index & (entries_.size() - 1)];
     const std::uint64_t before = entry.version.load(std::memory_order_acquire);
     const std::uint64_t expected = 2 * (index / entries_.size() + 1);
-    const std::int64_t word = entry.words[3].load(std::memory_order_relaxed);
-    const Stamp stamp{.slot = entry.words[0].load(std::memory_order_relaxed),
-                      .begin_ns = entry.words[1].load(std::memory_order_relaxed),
-                      .end_ns = entry.words[2].load(std::memory_order_relaxed),
+    const std::int64_t word = entry.words[3].load(std::memory_order_acquire);
+    const Stamp stamp{.slot = entry.words[0].load(std::memory_order_acquire),
+                      .begin_ns = entry.words[1].load(std::memory_order_acquire),
+                      .end_ns = entry.words[2].load(std::memory_order_acquire),
                       .stage = static_cast<Stage>(word / 2),
                       .is_late = word % 2 != 0};
-    std::atomic_thread_fence(std::memory_order_acquire);
     if (before == expected && entry.version.load(std::memory_order_relaxed) == expected) stamps.push_back(stamp);
   }
   return stamps;

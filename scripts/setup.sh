@@ -6,7 +6,7 @@ packages=(
   # compilers and build tools
   g++ cmake ninja-build ccache pkg-config git python3
   # radios
-  libuhd-dev uhd-host libsoapysdr-dev soapysdr-tools uhd-soapysdr python3-soapysdr
+  libuhd-dev uhd-host libsoapysdr-dev soapysdr-tools uhd-soapysdr python3-soapysdr python3-uhd
   # libraries
   libzmq3-dev cppzmq-dev libfftw3-dev libhwy-dev libboost-dev libboost-system-dev libspdlog-dev libfmt-dev libexpected-dev libyaml-cpp-dev
   libcli11-dev nlohmann-json3-dev libssl-dev libcairo2-dev fonts-dejavu-core
