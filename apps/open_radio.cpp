@@ -112,8 +112,9 @@ Result<OpenedRadio> open_and_tune(const RadioOptions& options, Direction directi
     if (!options.time.empty()) reference.time = options.time;
     if (auto set = opened.radio->set_reference(reference); !set) return tl::unexpected(set.error());
   }
-  if (options.rate) {
-    auto rate = opened.radio->set_sample_rate(*options.rate);
+  const SampleRate wish = options.rate.value_or(description.sample_rate);
+  if (wish.hz() > 0) {
+    auto rate = opened.radio->set_sample_rate(wish);
     if (!rate) return tl::unexpected(rate.error());
     opened.rate = *rate;
   }

@@ -53,11 +53,10 @@ std::string now_text()
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), (now - seconds).count());
 }
 
-/// The radio's rate: asked for, or the recording's own where the radio is a recording.
-Result<SampleRate> choose_rate(const OpenedRadio& opened, const RadioOptions& options, const RadioDescription& description)
+/// The radio's rate: asked for, or its own where it has one.
+Result<SampleRate> choose_rate(const OpenedRadio& opened)
 {
-  if (options.rate) return opened.rate;
-  if (description.driver == "file") return opened.radio->set_sample_rate(SampleRate());
+  if (opened.rate.hz() > 0) return opened.rate;
   return fail(ErrorCode::bad_input, "a recording needs --rate, e.g. --rate 23.04MHz");
 }
 
@@ -75,7 +74,7 @@ Result<recording::SigmfMeta> describe_recording(const RecordOptions& options, co
   const RadioDescription description = opened.radio->describe();
   const auto format = recording::parse_sample_format(options.format);
   if (!format) return tl::unexpected(format.error());
-  const auto rate = choose_rate(opened, options.radio, description);
+  const auto rate = choose_rate(opened);
   if (!rate) return tl::unexpected(rate.error());
   const auto num_channels = choose_channels(options, description);
   if (!num_channels) return tl::unexpected(num_channels.error());

@@ -159,7 +159,8 @@ Result<void> Replay::check_alive(bool has_moved)
 Result<void> Replay::run(const ReplayOptions& options)
 {
   if (auto started = radio_->start(SampleTime(0)); !started) return started;
-  if (received_.num_channels() > 0) next_ = SampleTime(0) + lead();
+  // Twice the lead: a radio that receives does so first, because a link only begins with that.
+  if (received_.num_channels() > 0) next_ = SampleTime(0) + lead() + lead();
   Progress progress;
   bool is_last = false;
   while (!is_last) {

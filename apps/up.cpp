@@ -95,7 +95,8 @@ int run_up(const UpOptions& options)
   for (const auto& node : nodes) node->wait();
   if (!is_complete) return report({ErrorCode::io, "stopped before the end"});
 
-  const UpReport up_report = make_report(*config, nodes, elapsed.count());
+  const UpReport up_report = make_report(
+      *config, nodes, elapsed.count(), kind == Fronthaul::zmq ? NodeClocks::own : NodeClocks::common);
   print_report(up_report, options.is_json);
   return up_report.is_ok ? kDone : kAnswerIsNo;
 }

@@ -36,6 +36,7 @@ struct ChannelLimits {
 struct RadioDescription {
   std::string driver;                  ///< "zmq", "uhd", ...: the word before the colon of a radio string
   std::string name;                    ///< for people, e.g. "B210 serial 31A2B4"
+  SampleRate sample_rate;              ///< the one it was opened with; 0: `set_sample_rate` has to say it
   bool is_hardware = false;            ///< emits on the air: transmission needs an authorization
   bool has_timestamps = true;          ///< false: receive times are counted, not measured; transmit is refused
   std::vector<ChannelLimits> receive;  ///< one a receive channel

@@ -104,6 +104,7 @@ RadioDescription FileRadio::describe() const
 {
   RadioDescription description{.driver = "file", .name = source_ ? source_->paths().data : config_.tx, .receive = {}, .transmit = {}};
   if (source_) {
+    description.sample_rate = source_->rate();
     const std::optional<Hertz> center = recorded_center();
     const Range<Hertz> frequency = center ? Range<Hertz>{*center, *center} : Range<Hertz>{Hertz(0), kAnyFrequency};
     description.receive.assign(source_->meta().num_channels, {.frequency = frequency, .gain = {}, .bandwidth = {}, .antennas = {}});

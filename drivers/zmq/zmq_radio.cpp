@@ -140,6 +140,7 @@ RadioDescription ZmqRadio::describe() const
                              .antennas = {}};
   return {.driver = "zmq",
           .name = config_.name,
+          .sample_rate = config_.sample_rate,
           .is_hardware = false,
           .has_timestamps = true,
           .receive = std::vector(config_.rx.size(), limits),

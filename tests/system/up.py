@@ -27,7 +27,8 @@ for fronthaul in ("loopback", "zmq"):
     assert abs(report["duration_s"] - 0.5) < 0.002, report
     assert len(report["links"]) == 2, report
     for link in report["links"]:
-        for key in ("gain_db", "delay_samples", "offset_hz", "snr_db"):
+        # Over ZeroMQ each node counts time from when it joined, so the delay is not foretold.
+        for key in ("gain_db", "offset_hz", "snr_db") + (("delay_samples",) if fronthaul == "loopback" else ()):
             assert link["expected"][key] is not None, link
         assert abs(link["measured"]["gain_db"] - link["expected"]["gain_db"]) < 0.5, link
         assert abs(link["measured"]["snr_db"] - link["expected"]["snr_db"]) < 1.0, link
