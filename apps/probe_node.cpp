@@ -42,13 +42,16 @@ ProbeNode::~ProbeNode()
   wait();
 }
 
-Result<void> ProbeNode::start()
+Result<void> ProbeNode::start_radio()
 {
   const auto rate = radio_->set_sample_rate(config_.rate);
   if (!rate) return tl::unexpected(rate.error());
-  if (auto started = radio_->start(SampleTime(0)); !started) return started;
+  return radio_->start(SampleTime(0));
+}
+
+void ProbeNode::start_thread()
+{
   thread_ = std::thread([this] { run(); });
-  return {};
 }
 
 void ProbeNode::run() noexcept

@@ -25,7 +25,7 @@ struct ProbeNodeConfig {
   std::int64_t lead = 4;      ///< slots
 };
 
-/// Runs on a thread of its own from `start` to `wait`. The stretch it keeps ends well before its last slot, at the same
+/// Runs on a thread of its own from `start_thread` to `wait`. The stretch it keeps ends well before its last slot, at the same
 /// slot in every run.
 class ProbeNode {
 public:
@@ -37,8 +37,10 @@ public:
   ProbeNode(const ProbeNodeConfig& config, std::unique_ptr<Radio> radio);
   ~ProbeNode();
 
-  /// Sets up and starts the radio, then the thread.
-  [[nodiscard]] Result<void> start();
+  /// Sets up and starts the radio: from here on the other nodes wait for this one.
+  [[nodiscard]] Result<void> start_radio();
+  /// Begins to exchange slots; the radio has started.
+  void start_thread();
   /// Asks the node to end now.
   void stop() noexcept { stop_.store(true); }
   /// Until the node has ended.

@@ -86,9 +86,11 @@ int run_up(const UpOptions& options)
                                                 std::move(*radio)));
   }
   const auto begin = std::chrono::steady_clock::now();
+  // In lockstep nobody moves until every radio has started, so that all count time from the same sample.
   for (const auto& node : nodes) {
-    if (auto started = node->start(); !started) return report(started.error());
+    if (auto started = node->start_radio(); !started) return report(started.error());
   }
+  for (const auto& node : nodes) node->start_thread();
   const bool is_complete = watch(nodes, num_slots);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
   for (const auto& node : nodes) node->stop();
