@@ -18,6 +18,19 @@ ALLOWED = {
     "drivers/uhd": ["radio", "radio/dsp"],
     "drivers/soapy": ["radio", "radio/dsp"],
     "drivers/soapy_module": ["radio", "radio/dsp", "drivers/zmq"],
+    "stack/nr": ["radio"],
+    "stack/phy": ["radio", "radio/dsp", "stack/nr"],
+    "stack/security": ["radio", "stack/nr"],
+    "stack/asn1": ["radio"],
+    "stack/mac": ["radio", "stack/nr"],
+    "stack/rlc": ["radio", "stack/nr"],
+    "stack/pdcp": ["radio", "stack/nr", "stack/security"],
+    "stack/sdap": ["radio", "stack/nr"],
+    "stack/gtpu": ["radio", "stack/nr"],
+    "stack/nas": ["radio", "stack/nr", "stack/security"],
+    "stack/ngap": ["radio", "stack/nr", "stack/asn1"],
+    "stack/rrc": ["radio", "stack/nr", "stack/asn1"],
+    "stack/core": ["radio", "stack/nr", "stack/asn1", "stack/nas", "stack/ngap", "stack/gtpu", "stack/security"],
     "config": ["radio", "radio/air"],
     "apps": ["*"],
 }
@@ -28,10 +41,11 @@ VENDORS = {
     "SoapySDR/": ["drivers/soapy", "drivers/soapy_module"],
     "zmq.h": ["drivers/zmq"],
     "fftw3": ["radio/dsp"],
-    "hwy/": ["radio/dsp", "radio/air"],
+    "hwy/": ["radio/dsp", "radio/air", "stack/phy"],
     "yaml-cpp/": ["config"],
     "cairo": ["apps"],
-    "openssl/": ["radio/recording"],
+    "openssl/": ["radio/recording", "stack/security"],
+    "sqlite3": ["stack/core"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 
