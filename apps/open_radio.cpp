@@ -5,6 +5,7 @@
 #include "drivers/zmq/air_radio.h"
 #include "drivers/zmq/zmq_radio.h"
 #include "radio/device_string.h"
+#include "radio/realtime.h"
 #include "radio/transmit_permission.h"
 #ifdef RAVI_HAS_SOAPY
 #include "drivers/soapy/soapy_radio.h"
@@ -15,11 +16,14 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <string_view>
 #include <vector>
 
 namespace ravi::apps {
 namespace {
+
+constexpr int kRadioPriority = 49;  // above all ordinary threads, below the kernel's threaded interrupts, which have 50
 
 const std::vector<std::string_view> kDrivers{"uhd", "soapy", "zmq", "air", "file"};
 
@@ -125,6 +129,12 @@ Result<OpenedRadio> open_and_tune(const RadioOptions& options, Direction directi
     }
   }
   return opened;
+}
+
+void request_realtime_for(const RadioDescription& radio)
+{
+  if (!radio.is_hardware) return;
+  fmt::print(stderr, "{}: {}\n", radio.name, request_realtime(kRadioPriority).text);
 }
 
 }  // namespace ravi::apps

@@ -44,4 +44,8 @@ void add_radio_options(CLI::App& app, RadioOptions& options, Direction direction
 /// transmission without --i-am-licensed-to-transmit; the error says so.
 [[nodiscard]] Result<OpenedRadio> open_and_tune(const RadioOptions& options, Direction direction);
 
+/// A hardware radio: asks real time for the calling thread, which is to be the radio's, and says on standard error in one
+/// line what was granted. A simulated radio waits for its thread, so for one nothing is asked.
+void request_realtime_for(const RadioDescription& radio);
+
 }  // namespace ravi::apps

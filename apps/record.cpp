@@ -112,6 +112,8 @@ Result<Recording> begin(const RecordOptions& options)
   Recording made{.radio = std::move(opened->radio), .writer = *std::move(writer), .meta = *std::move(meta), .wanted = {}};
   if (options.num_samples) made.wanted = static_cast<std::uint64_t>(*options.num_samples);
   if (options.duration) made.wanted = static_cast<std::uint64_t>(to_samples(*options.duration, made.meta.sample_rate).value());
+  // After the writer's threads were made, which are not the radio's; before the radio's own, which inherit it.
+  request_realtime_for(made.radio->describe());
   if (auto started = made.radio->start(SampleTime(0)); !started) return tl::unexpected(started.error());
   return made;
 }

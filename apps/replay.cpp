@@ -158,6 +158,7 @@ Result<void> Replay::check_alive(bool has_moved)
 
 Result<void> Replay::run(const ReplayOptions& options)
 {
+  request_realtime_for(radio_->describe());
   if (auto started = radio_->start(SampleTime(0)); !started) return started;
   // Twice the lead: a radio that receives does so first, because a link only begins with that.
   if (received_.num_channels() > 0) next_ = SampleTime(0) + lead() + lead();

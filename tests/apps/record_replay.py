@@ -37,6 +37,7 @@ def over_zmq(folder: pathlib.Path, made: pathlib.Path) -> None:
     sent = ravi("replay", made, "--device", f"zmq:tx={endpoint}", "--json")
     out, err = recorder.communicate(timeout=30)
     assert sent.returncode == 0 and json.loads(sent.stdout)["samples"] == LENGTH, sent
+    assert "real time" not in sent.stderr + err, "simulated radios ask for no real time"
     assert recorder.returncode == 0 and json.loads(out)["samples"] == wanted, (out, err)
     assert (folder / "got.sigmf-data").read_bytes() == made.with_suffix(".sigmf-data").read_bytes()[:4 * wanted]
 

@@ -102,6 +102,7 @@ def ravi_records_every_sample_through_each_driver():
             assert code == 0, (device, code, output)
             samples = np.fromfile(f"{folder}/capture.sigmf-data", np.complex64)
             assert len(samples) == 200_000 and is_of_signal(samples), (device, len(samples))
+            assert output.count("real time: SCHED_FIFO: ") == 1, output  # what was granted, in one line
 
 
 def ravi_replays_every_sample_through_each_driver_if_licensed():
@@ -117,7 +118,7 @@ def ravi_replays_every_sample_through_each_driver_if_licensed():
             assert code != 0 and "--i-am-licensed-to-transmit" in output, (device, code, output)
             assert not peer.received().any()
             code, output = ravi(*arguments, "--i-am-licensed-to-transmit")
-            assert code == 0, (device, code, output)
+            assert code == 0 and output.count("real time: SCHED_FIFO: ") == 1, (device, code, output)
             time.sleep(0.2)
             heard = np.flatnonzero(peer.received())
             assert len(heard) > 0, (device, output)
