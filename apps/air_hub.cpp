@@ -13,6 +13,7 @@ namespace {
 ZmqConfig cable_of(const air::NodeConfig& node, SampleRate rate, const std::string& interface)
 {
   ZmqConfig cable{.role = ZmqRole::hub, .sample_rate = rate, .name = fmt::format("air, node {}", node.name)};
+  cable.format = format_of(node);
   cable.tx = node.node_rx_endpoints;
   cable.rx = node.node_tx_endpoints;
   if (is_foreign(node)) return cable;
@@ -26,6 +27,11 @@ ZmqConfig cable_of(const air::NodeConfig& node, SampleRate rate, const std::stri
 bool is_foreign(const air::NodeConfig& node)
 {
   return !node.node_tx_endpoints.empty() || !node.node_rx_endpoints.empty();
+}
+
+ZmqFormat format_of(const air::NodeConfig& node)
+{
+  return node.format == air::CableFormat::sc16 ? ZmqFormat::sc16 : ZmqFormat::cf32;
 }
 
 Result<ZmqHub> open_zmq_hub(const air::AirConfig& config, const std::string& interface)

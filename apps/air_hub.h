@@ -20,6 +20,8 @@ struct ZmqHub {
 
 /// Whether a node speaks on plain ports, without a handshake.
 [[nodiscard]] bool is_foreign(const air::NodeConfig& node);
+/// What the configuration has for the samples on the node's cable.
+[[nodiscard]] ZmqFormat format_of(const air::NodeConfig& node);
 
 /// Opens the hub's end of every node's cable: a foreign node's endpoints as configured; for a Ravi node free ports of
 /// `interface` (an address of this machine, or `*`), which the handshake gives out.

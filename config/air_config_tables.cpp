@@ -31,6 +31,8 @@ const Table<NodeConfig>& node_table()
       text_list("rx_endpoints", &N::node_rx_endpoints,
                 "foreign node: where its receive ports connect to, e.g. tcp://127.0.0.1:2100; the hub listens there"),
       field("noise_floor", &N::noise_floor, kLevel, "noise of the node's receivers over the whole sample rate"),
+      choice("format", &N::format, {{"cf32", CableFormat::cf32}, {"sc16", CableFormat::sc16}},
+             "samples between hub and node; sc16 is half the bytes, for Ravi nodes only"),
       field("center_frequency", &N::center_frequency, Bounds{0, 1e12}, "what a Ravi node must be tuned to; none: anything"),
   };
   return table;

@@ -72,19 +72,22 @@ Result<std::unique_ptr<ZmqRadio>> join_air(const AirRadioConfig& config)
                                               .sample_rate = rate,
                                               .center_frequency = config.center_frequency,
                                               .num_rx_ports = node->num_rx_ports,
-                                              .tx_endpoints = (*radio)->tx_endpoints()});
+                                              .tx_endpoints = (*radio)->tx_endpoints(),
+                                              .format = config.format});
   if (!welcome) return tl::unexpected(welcome.error());
   if (welcome->rx_endpoints.size() != node->num_rx_ports) {
     return fail(ErrorCode::io, fmt::format("the hub at {} answered with {} endpoints for {} receive ports", config.hub,
                                            welcome->rx_endpoints.size(), node->num_rx_ports));
   }
-  if (auto set = (*radio)->set_rx_endpoints(welcome->rx_endpoints); !set) return tl::unexpected(set.error());
+  if (auto set = (*radio)->set_rx_endpoints(welcome->rx_endpoints, welcome->format); !set) {
+    return tl::unexpected(set.error());
+  }
   return radio;
 }
 
 Result<std::unique_ptr<Radio>> open_air(const DeviceString& device)
 {
-  if (auto allowed = device.allow_only({"rate", "freq", "interface", "ring"}); !allowed) {
+  if (auto allowed = device.allow_only({"rate", "freq", "interface", "format", "ring"}); !allowed) {
     return tl::unexpected(allowed.error());
   }
   AirRadioConfig config;
@@ -103,6 +106,11 @@ Result<std::unique_ptr<Radio>> open_air(const DeviceString& device)
     const auto frequency = parse_frequency(*text);
     if (!frequency) return tl::unexpected(frequency.error());
     config.center_frequency = *frequency;
+  }
+  if (const auto text = device.get("format")) {
+    const auto format = parse_zmq_format(*text);
+    if (!format) return tl::unexpected(format.error());
+    config.format = *format;
   }
   if (const auto text = device.get("ring")) {
     const auto samples = parse_integer(*text);

@@ -23,6 +23,7 @@ struct AirRadioConfig {
   std::optional<Hertz> center_frequency;      ///< told to the hub, which refuses another than it expects
   std::string interface;                      ///< address of this machine that the hub can reach; empty: loopback, if the hub is there
   std::size_t ring_samples = 1 << 19;         ///< as in ZmqConfig
+  std::optional<ZmqFormat> format;            ///< of the samples on the wire; none: what the air has for the node
 };
 
 /// Joins the air: asks the hub what the node is, listens on free ports, and says hello. `not_found`: no hub there, or no
@@ -30,7 +31,7 @@ struct AirRadioConfig {
 /// ZmqRadio whose rate is the air's; it leaves the air when it is destroyed.
 [[nodiscard]] Result<std::unique_ptr<ZmqRadio>> join_air(const AirRadioConfig& config);
 
-/// `air:NAME@HUB` with rate=, freq=, interface=, ring= (samples); HUB may be left out.
+/// `air:NAME@HUB` with rate=, freq=, interface=, format=cf32|sc16, ring= (samples); HUB may be left out.
 [[nodiscard]] Result<std::unique_ptr<Radio>> open_air(const DeviceString& device);
 
 }  // namespace ravi

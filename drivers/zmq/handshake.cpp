@@ -27,6 +27,8 @@ constexpr std::array<std::pair<ErrorCode, std::string_view>, 6> kErrorNames{{{Er
                                                                              {ErrorCode::refused, "refused"},
                                                                              {ErrorCode::io, "io"}}};
 
+const char* format_name(ZmqFormat format) { return format == ZmqFormat::sc16 ? "sc16" : "cf32"; }
+
 tl::unexpected<Error> malformed(std::string_view what)
 {
   return fail(ErrorCode::bad_input, fmt::format("handshake: {}", what));
@@ -86,6 +88,18 @@ public:
       return std::nullopt;
     }
     return Hertz(value->get<double>());
+  }
+
+  /// `null` or not there at all: none.
+  std::optional<ZmqFormat> format(const char* key)
+  {
+    const Json* value = find(key);
+    if (value == nullptr || value->is_null()) return std::nullopt;
+    for (const ZmqFormat format : {ZmqFormat::cf32, ZmqFormat::sc16}) {
+      if (*value == Json(format_name(format))) return format;
+    }
+    note(key, "is neither cf32 nor sc16");
+    return std::nullopt;
   }
 
   std::vector<std::string> texts(const char* key, std::size_t most, std::size_t longest)
@@ -184,6 +198,7 @@ Result<HubRequest> parse_hello(const Json& object)
   hello.center_frequency = fields.frequency("center_frequency_hz");
   hello.num_rx_ports = static_cast<std::size_t>(fields.integer("num_rx_ports", 0, kMostPorts));
   hello.tx_endpoints = fields.texts("tx_endpoints", kMostPorts, kLongestEndpoint);
+  hello.format = fields.format("format");
   if (!fields.fault().empty()) return malformed(fields.fault());
   return hello;
 }
@@ -210,11 +225,11 @@ Result<Welcome> parse_welcome(std::string_view text)
   Fields fields(*object);
   Welcome welcome;
   welcome.sample_rate = SampleRate(fields.integer("sample_rate_hz", 1, 1'000'000'000'000));
-  const std::string format = fields.text("format", kLongestName);
-  welcome.format = format == "sc16" ? ZmqFormat::sc16 : ZmqFormat::cf32;
+  const std::optional<ZmqFormat> format = fields.format("format");
   welcome.rx_endpoints = fields.texts("rx_endpoints", kMostPorts, kLongestEndpoint);
   if (!fields.fault().empty()) return malformed(fields.fault());
-  if (format != "sc16" && format != "cf32") return malformed("format is neither cf32 nor sc16");
+  if (!format) return malformed("format is missing");
+  welcome.format = *format;
   return welcome;
 }
 
@@ -257,13 +272,14 @@ std::string to_message(const Hello& hello)
               {"num_rx_ports", hello.num_rx_ports},
               {"tx_endpoints", hello.tx_endpoints}};
   if (hello.center_frequency) object["center_frequency_hz"] = hello.center_frequency->value();
+  if (hello.format) object["format"] = format_name(*hello.format);
   return message("hello", std::move(object));
 }
 
 std::string to_message(const Welcome& welcome)
 {
   return message("welcome", {{"sample_rate_hz", welcome.sample_rate.hz()},
-                             {"format", welcome.format == ZmqFormat::sc16 ? "sc16" : "cf32"},
+                             {"format", format_name(welcome.format)},
                              {"rx_endpoints", welcome.rx_endpoints}});
 }
 

@@ -34,12 +34,13 @@ struct Hello {
   std::optional<Hertz> center_frequency;  ///< none: not set
   std::size_t num_rx_ports = 1;
   std::vector<std::string> tx_endpoints;  ///< where the node's transmit ports listen, for the hub to connect to
+  std::optional<ZmqFormat> format;        ///< of the samples, both ways; none: what the air has for the node
 };
 
 /// The hub has joined it.
 struct Welcome {
   SampleRate sample_rate;
-  ZmqFormat format = ZmqFormat::cf32;
+  ZmqFormat format = ZmqFormat::cf32;     ///< of the samples, both ways
   std::vector<std::string> rx_endpoints;  ///< where the hub's samples for the node come from, one a receive port
 };
 

@@ -53,6 +53,13 @@ Result<std::size_t> parse_samples(const DeviceString& device, std::string_view k
 
 }  // namespace
 
+Result<ZmqFormat> parse_zmq_format(std::string_view text)
+{
+  if (text == "cf32") return ZmqFormat::cf32;
+  if (text == "sc16") return ZmqFormat::sc16;
+  return fail(ErrorCode::bad_input, fmt::format("zmq radio: format={}: must be cf32 or sc16", text));
+}
+
 Result<ZmqConfig> parse_zmq_config(const DeviceString& device)
 {
   std::vector<std::string> names{"tx", "rx"};
@@ -75,11 +82,10 @@ Result<ZmqConfig> parse_zmq_config(const DeviceString& device)
   if (!rx) return tl::unexpected(rx.error());
   config.tx = std::move(*tx);
   config.rx = std::move(*rx);
-  if (const auto format = device.get("format")) {
-    if (*format != "cf32" && *format != "sc16") {
-      return fail(ErrorCode::bad_input, fmt::format("zmq radio: format={}: must be cf32 or sc16", *format));
-    }
-    config.format = *format == "sc16" ? ZmqFormat::sc16 : ZmqFormat::cf32;
+  if (const auto text = device.get("format")) {
+    const auto format = parse_zmq_format(*text);
+    if (!format) return tl::unexpected(format.error());
+    config.format = *format;
   }
   if (const auto rate = device.get("rate")) {
     const auto parsed = parse_sample_rate(*rate);

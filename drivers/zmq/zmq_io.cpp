@@ -14,11 +14,11 @@ constexpr std::chrono::milliseconds kPatience{1000};
 
 }  // namespace
 
-Io::Io(Stream& stream, WireFormat format, std::size_t longest_message, Leftovers leftovers, std::string name)
-  : stream_(stream), format_(format), leftovers_(leftovers), name_(std::move(name))
+Io::Io(Stream& stream, std::size_t longest_message, Leftovers leftovers, std::string name)
+  : stream_(stream), leftovers_(leftovers), name_(std::move(name))
 {
   for (const auto& lane : stream_.tx) {
-    tx_.push_back(std::make_unique<TxPort>(stream_, *lane, format, longest_message));
+    tx_.push_back(std::make_unique<TxPort>(stream_, *lane, longest_message));
   }
 }
 
@@ -45,11 +45,12 @@ std::vector<std::string> Io::tx_endpoints() const
   return endpoints;
 }
 
-void Io::start(const std::vector<std::string>& rx_endpoints)
+void Io::start(const Source& source)
 {
+  for (const auto& port : tx_) port->set_format(source.format);
   rx_.clear();
-  for (std::size_t i = 0; i < rx_endpoints.size(); ++i) {
-    rx_.push_back(std::make_unique<RxPort>(stream_, *stream_.rx[i], format_, context_, rx_endpoints[i]));
+  for (std::size_t i = 0; i < source.rx_endpoints.size(); ++i) {
+    rx_.push_back(std::make_unique<RxPort>(stream_, *stream_.rx[i], source.format, context_, source.rx_endpoints[i]));
   }
   stream_.is_stopping.store(false);
   is_redirected_.store(false);
@@ -59,11 +60,11 @@ void Io::start(const std::vector<std::string>& rx_endpoints)
   thread_ = std::thread([this] { run(); });
 }
 
-void Io::redirect(const std::vector<std::string>& rx_endpoints)
+void Io::redirect(const Source& source)
 {
   {
     const std::lock_guard lock(redirect_mutex_);
-    redirected_ = rx_endpoints;
+    redirected_ = source;
   }
   is_redirected_.store(true);
   stream_.io_bell.ring();
@@ -77,7 +78,8 @@ void Io::follow_redirect()
   const LinkState link = stream_.link.load();
   if (link.phase != LinkPhase::absent) end_link(link, Loss::used);
   const std::lock_guard lock(redirect_mutex_);
-  for (std::size_t i = 0; i < rx_.size(); ++i) rx_[i]->redirect(redirected_[i]);
+  for (const auto& port : tx_) port->set_format(redirected_.format);
+  for (std::size_t i = 0; i < rx_.size(); ++i) rx_[i]->redirect(redirected_.rx_endpoints[i], redirected_.format);
 }
 
 void Io::stop() noexcept

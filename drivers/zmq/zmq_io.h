@@ -18,12 +18,18 @@
 
 namespace ravi::zmq {
 
+/// Where the receive ports connect to, and what is on the wire both ways.
+struct Source {
+  std::vector<std::string> rx_endpoints;
+  WireFormat format = WireFormat::cf32;
+};
+
 class Io {
 public:
   /// `leftovers`: what becomes of samples that a peer sent before it left.
   enum class Leftovers { delivered, dropped };
 
-  Io(Stream& stream, WireFormat format, std::size_t longest_message, Leftovers leftovers, std::string name);
+  Io(Stream& stream, std::size_t longest_message, Leftovers leftovers, std::string name);
   ~Io() { stop(); }
 
   /// Binds the transmit ports; retries for `patience` while an endpoint is still being let go.
@@ -31,9 +37,9 @@ public:
   [[nodiscard]] std::vector<std::string> tx_endpoints() const;
 
   /// Starts the thread, which connects the receive ports.
-  void start(const std::vector<std::string>& rx_endpoints);
+  void start(const Source& source);
   /// Receives from elsewhere, as many ports as before; a link in progress ends. Any thread, while the thread runs.
-  void redirect(const std::vector<std::string>& rx_endpoints);
+  void redirect(const Source& source);
   /// Sends what is queued, for 200 ms at most while the peer asks for it, ends the thread and closes all sockets.
   void stop() noexcept;
 
@@ -54,7 +60,6 @@ private:
   void sleep(std::chrono::milliseconds longest);
 
   Stream& stream_;
-  WireFormat format_;
   Leftovers leftovers_;
   std::string name_;
   Context context_;
@@ -66,7 +71,7 @@ private:
   std::thread thread_;
 
   std::mutex redirect_mutex_;
-  std::vector<std::string> redirected_;      ///< guarded by the mutex
+  Source redirected_;                        ///< guarded by the mutex
   std::atomic<bool> is_redirected_{false};
 };
 

@@ -42,10 +42,11 @@ enum class Loss {
 /// asks, so that a peer that has died between request and reply leaves nothing behind.
 class TxPort {
 public:
-  TxPort(Stream& stream, TxLane& lane, WireFormat format, std::size_t longest_message);
+  TxPort(Stream& stream, TxLane& lane, std::size_t longest_message);
 
   [[nodiscard]] Result<void> bind(Context& context, const std::string& endpoint);
   void close() noexcept;
+  void set_format(WireFormat format);  ///< between links
 
   /// Takes one request. True when there was one.
   bool take_request();
@@ -89,7 +90,7 @@ private:
 
   Stream& stream_;
   TxLane& lane_;
-  WireFormat format_;
+  WireFormat format_ = WireFormat::cf32;
   std::size_t longest_message_;
   Socket socket_;
   std::string endpoint_;
@@ -129,7 +130,7 @@ public:
 
   void begin_link() { is_used_ = false; }
   void restart();  ///< forgets the connection and what came over it, and connects anew
-  void redirect(const std::string& endpoint);  ///< and to another place
+  void redirect(const std::string& endpoint, WireFormat format);  ///< and to another place
   void close() noexcept { disconnect(Clock::time_point{}); }
 
   [[nodiscard]] const Socket& socket() const { return socket_; }

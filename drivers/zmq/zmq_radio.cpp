@@ -79,7 +79,7 @@ Result<void> check_config(const ZmqConfig& config)
 struct ZmqRadio::Parts {
   explicit Parts(const ZmqConfig& config)
     : stream(config.tx.size(), config.rx.size(), config.ring_samples),
-      io(stream, wire_format(config.format), config.message_samples,
+      io(stream, config.message_samples,
          config.role == ZmqRole::node ? zmq::Io::Leftovers::delivered : zmq::Io::Leftovers::dropped, config.name)
   {
   }
@@ -108,6 +108,7 @@ ZmqRadio::ZmqRadio(const ZmqConfig& config, std::unique_ptr<Parts> parts)
     is_rate_given_(config.sample_rate.hz() > 0),
     tx_endpoints_(parts->io.tx_endpoints()),
     rx_endpoints_(config.rx),
+    format_(config.format),
     parts_(std::move(parts)),
     realigned_(std::numeric_limits<std::int64_t>::min())
 {
@@ -115,7 +116,7 @@ ZmqRadio::ZmqRadio(const ZmqConfig& config, std::unique_ptr<Parts> parts)
 
 ZmqRadio::~ZmqRadio() { stop(); }
 
-Result<void> ZmqRadio::set_rx_endpoints(const std::vector<std::string>& endpoints)
+Result<void> ZmqRadio::set_rx_endpoints(const std::vector<std::string>& endpoints, std::optional<ZmqFormat> format)
 {
   if (endpoints.size() != config_.rx.size()) {
     return fail(ErrorCode::bad_input, fmt::format("zmq radio: {} receive ports, but {} addresses to receive from",
@@ -126,7 +127,8 @@ Result<void> ZmqRadio::set_rx_endpoints(const std::vector<std::string>& endpoint
   if (auto checked = check_config(changed); !checked) return checked;
   const std::lock_guard lock(control_mutex_);
   rx_endpoints_ = endpoints;
-  if (is_started_.load()) parts_->io.redirect(endpoints);
+  format_ = format.value_or(format_);
+  if (is_started_.load()) parts_->io.redirect({rx_endpoints_, wire_format(format_)});
   return {};
 }
 
@@ -224,7 +226,7 @@ Result<void> ZmqRadio::start(SampleTime first)
     lost_ = 0;
     realigned_ = std::numeric_limits<std::int64_t>::min();
     parts_->stream.tx_position.reset(first.value());
-    parts_->io.start(rx_endpoints_);
+    parts_->io.start({rx_endpoints_, wire_format(format_)});
   } catch (const std::exception& e) {
     return fail(ErrorCode::io, fmt::format("zmq radio: {}", e.what()));
   }

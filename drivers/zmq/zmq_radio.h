@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,8 +67,10 @@ public:
   /// Where the transmit ports listen, with the number filled in where the configuration said port `*`.
   [[nodiscard]] const std::vector<std::string>& tx_endpoints() const { return tx_endpoints_; }
 
-  /// Other peers to receive from, as many as before. While started, a link in progress ends. Any thread.
-  [[nodiscard]] Result<void> set_rx_endpoints(const std::vector<std::string>& endpoints);
+  /// Other peers to receive from, as many as before, and what is on the wire both ways (none: as before). While started,
+  /// a link in progress ends. Any thread.
+  [[nodiscard]] Result<void> set_rx_endpoints(const std::vector<std::string>& endpoints,
+                                              std::optional<ZmqFormat> format = std::nullopt);
 
   /// A link that begins from now on begins at `time`. From the thread of `receive`. A hub calls it with its own time
   /// before each `receive`, so that a node that has just come joins in step.
@@ -115,6 +118,7 @@ private:
   bool is_rate_given_;  ///< when it was opened
   std::vector<std::string> tx_endpoints_;
   std::vector<std::string> rx_endpoints_;  ///< as last set; guarded by the mutex
+  ZmqFormat format_;                       ///< as last set; guarded by the mutex
   std::unique_ptr<Parts> parts_;
   std::mutex control_mutex_;  ///< start, stop, set_rx_endpoints
   std::atomic<bool> is_started_{false};
@@ -134,5 +138,7 @@ private:
 [[nodiscard]] Result<std::unique_ptr<Radio>> open_zmq(const DeviceString& device);
 [[nodiscard]] Result<std::unique_ptr<ZmqRadio>> open_zmq(const ZmqConfig& config);
 [[nodiscard]] Result<ZmqConfig> parse_zmq_config(const DeviceString& device);
+/// "cf32" or "sc16".
+[[nodiscard]] Result<ZmqFormat> parse_zmq_format(std::string_view text);
 
 }  // namespace ravi

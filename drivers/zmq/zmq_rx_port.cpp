@@ -26,7 +26,7 @@ RxPort::RxPort(Stream& stream, RxLane& lane, WireFormat format, Context& context
     format_(format),
     context_(context),
     endpoint_(std::move(endpoint)),
-    scratch_(format == WireFormat::sc16 ? kPiece : 0)
+    scratch_(kPiece)
 {
   restart();
 }
@@ -38,9 +38,10 @@ void RxPort::restart()
   is_used_ = false;
 }
 
-void RxPort::redirect(const std::string& endpoint)
+void RxPort::redirect(const std::string& endpoint, WireFormat format)
 {
   endpoint_ = endpoint;
+  format_ = format;
   restart();
 }
 

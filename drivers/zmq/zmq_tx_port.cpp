@@ -23,13 +23,15 @@ void copy_samples(std::span<const Cf32> from, Cf32* to)
 
 }  // namespace
 
-TxPort::TxPort(Stream& stream, TxLane& lane, WireFormat format, std::size_t longest_message)
-  : stream_(stream),
-    lane_(lane),
-    format_(format),
-    longest_message_(longest_message),
-    scratch_(format == WireFormat::sc16 ? longest_message : 0)
+TxPort::TxPort(Stream& stream, TxLane& lane, std::size_t longest_message)
+  : stream_(stream), lane_(lane), longest_message_(longest_message)
 {
+}
+
+void TxPort::set_format(WireFormat format)
+{
+  format_ = format;
+  scratch_.resize(format == WireFormat::sc16 ? longest_message_ : 0);
 }
 
 Result<void> TxPort::bind(Context& context, const std::string& endpoint)

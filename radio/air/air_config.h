@@ -13,6 +13,9 @@
 
 namespace ravi::air {
 
+/// Samples between the hub and a node: float32, or half the bytes at 16 bits (foreign programs know float32 only).
+enum class CableFormat { cf32, sc16 };
+
 /// One participant. Foreign nodes (`endpoints` given) speak the plain REQ/REP protocol; Ravi's own find their node by
 /// name through the hub's handshake and need none.
 struct NodeConfig {
@@ -26,6 +29,7 @@ struct NodeConfig {
   /// Noise of the node's receivers; none: noiseless. Relative to full scale in the whole sample rate.
   std::optional<DbFs> noise_floor;
   std::optional<Hertz> center_frequency;  ///< expected in the handshake; none: any
+  CableFormat format = CableFormat::cf32; ///< over ZeroMQ; a Ravi node may ask for the other in the handshake
 };
 
 /// Tapped delay line profiles of TS 38.901 §7.7.2.

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <random>
 #include <string>
 #include <thread>
@@ -69,8 +70,9 @@ private:
     if (hello.node != "ue1") return fail(ErrorCode::not_found, "there is no such node");
     if (radio_->peer() == Peer::present) return fail(ErrorCode::busy, "the node is taken");
     if (hello.sample_rate != kRate) return fail(ErrorCode::bad_input, "the rate is another");
-    if (auto set = radio_->set_rx_endpoints(hello.tx_endpoints); !set) return tl::unexpected(set.error());
-    return Welcome{.sample_rate = kRate, .format = ZmqFormat::cf32, .rx_endpoints = radio_->tx_endpoints()};
+    const ZmqFormat format = hello.format.value_or(ZmqFormat::cf32);
+    if (auto set = radio_->set_rx_endpoints(hello.tx_endpoints, format); !set) return tl::unexpected(set.error());
+    return Welcome{.sample_rate = kRate, .format = format, .rx_endpoints = radio_->tx_endpoints()};
   }
 
   void run()
@@ -149,11 +151,17 @@ TEST_CASE("Handshake: what is written is read back the same, whatever the texts 
     const auto request = parse_request(to_message(hello));
     REQUIRE(request.has_value());
     CHECK_FALSE(std::get<Hello>(*request).center_frequency.has_value());
+    CHECK_FALSE(std::get<Hello>(*request).format.has_value());
     if (is_utf8) CHECK(std::get<Hello>(*request).node == name);
     const auto error = parse_welcome(to_message(Error{ErrorCode::refused, name}));
     REQUIRE_FALSE(error.has_value());
     CHECK(error.error().code == ErrorCode::refused);
     if (is_utf8) CHECK(error.error().message == name);
+  }
+  for (const ZmqFormat format : {ZmqFormat::cf32, ZmqFormat::sc16}) {
+    CHECK(std::get<Hello>(parse_request(to_message(Hello{.node = "a", .format = format})).value()).format == format);
+    const Welcome welcome{.sample_rate = SampleRate(1), .format = format, .rx_endpoints = {}};
+    CHECK(parse_welcome(to_message(welcome)).value().format == format);
   }
   const NodeList nodes{SampleRate(5), {{.name = "n", .num_tx_ports = 8, .is_taken = true, .center_frequency = Hertz(7.5)}}};
   const auto read = parse_node_list(to_message(nodes));
@@ -175,6 +183,7 @@ TEST_CASE("Handshake: another version, wrong types and values out of range are r
       R"({"ravi":1,"hello":{"node":"a","sample_rate_hz":1,"num_rx_ports":1,"tx_endpoints":[1]}})",
       R"({"ravi":1,"hello":{"node":"a","sample_rate_hz":1,"num_rx_ports":1,"tx_endpoints":["","","","","","","","",""]}})",
       R"({"ravi":1,"hello":{"node":"a","sample_rate_hz":1,"center_frequency_hz":"x","num_rx_ports":1,"tx_endpoints":[]}})",
+      R"({"ravi":1,"hello":{"node":"a","sample_rate_hz":1,"num_rx_ports":1,"tx_endpoints":[],"format":"sc8"}})",
       std::string(70'000, ' '), std::string(60'000, '['), R"({"ravi":1,"list":{}} x)"};
   for (const std::string& text : bad) {
     CAPTURE(text.substr(0, 100));
@@ -184,6 +193,7 @@ TEST_CASE("Handshake: another version, wrong types and values out of range are r
     parse_all(text);
   }
   CHECK_FALSE(parse_welcome(R"({"ravi":1,"welcome":{"sample_rate_hz":1,"format":"sc8","rx_endpoints":[]}})").has_value());
+  CHECK_FALSE(parse_welcome(R"({"ravi":1,"welcome":{"sample_rate_hz":1,"rx_endpoints":[]}})").has_value());
 }
 
 TEST_CASE("Handshake: no truncation and no change of bytes does more than give an error")
@@ -221,6 +231,29 @@ TEST_CASE("Air radio: a node joins by name, streams through the hub, leaves, and
     radio->reset();
     for (int i = 0; i < 1000 && list_nodes(hub.address(), 1000ms)->nodes[0].is_taken; ++i) std::this_thread::sleep_for(1ms);
   }
+}
+
+TEST_CASE("Air radio: a node that asks for sc16 gets it, and cf32 the next time")
+{
+  EchoHub hub;
+  for (const std::string format : {"sc16", "cf32"}) {
+    auto radio = open_text("air:ue1@" + hub.address() + ",format=" + format);
+    REQUIRE_MESSAGE(radio.has_value(), (radio ? std::string{} : radio.error().message));
+    REQUIRE((*radio)->start(SampleTime(0)).has_value());
+    IqBuffer rx(1, kSlot);
+    IqBuffer tx(1, kSlot);
+    for (auto& sample : tx.channel()) sample = {0.3F, -0.7F};
+    for (std::int64_t at = 0; at < 3 * kSlot; at += kSlot) {
+      REQUIRE((*radio)->transmit(tx.span(), SampleTime(at), Burst::goes_on).status != TxStatus::late);
+      REQUIRE(receive_patiently(**radio, rx.span()).status == RxStatus::ok);
+      const float error = std::abs(rx.channel()[999] - (at == 0 ? Cf32{} : tx.channel()[999]));  // no link before `receive`
+      CHECK(error < 1.0F / 32767.0F);
+      CHECK((error > 0.0F) == (at > 0 && format == "sc16"));
+    }
+    radio->reset();
+    for (int i = 0; i < 1000 && list_nodes(hub.address(), 1000ms)->nodes[0].is_taken; ++i) std::this_thread::sleep_for(1ms);
+  }
+  CHECK(open_text("air:ue1@" + hub.address() + ",format=sc8").error().code == ErrorCode::bad_input);
 }
 
 TEST_CASE("Air radio: what does not fit is refused within a second, with the reason")
