@@ -7,24 +7,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
-#include <filesystem>
 #include <memory>
 #include <utility>
 
 namespace ravi::apps {
 namespace {
-
-bool is_radio_string(const std::string& input)
-{
-  const std::size_t colon = input.find(':');
-  if (colon == std::string::npos || colon == 0) return false;
-  const bool is_word = std::all_of(input.begin(), input.begin() + static_cast<std::ptrdiff_t>(colon), [](char c) {
-    return (std::islower(static_cast<unsigned char>(c)) != 0) || (std::isdigit(static_cast<unsigned char>(c)) != 0) || c == '_';
-  });
-  std::error_code ignored;
-  return is_word && !std::filesystem::exists(input, ignored) && !std::filesystem::exists(input + ".sigmf-meta", ignored);
-}
 
 Error no_such_channel(std::size_t channel, std::size_t num_channels)
 {

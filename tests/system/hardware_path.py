@@ -36,9 +36,12 @@ DEVICES = ["soapy:driver=ravi,node=sdr"] + (["uhd:type=soapy,driver=ravi,node=sd
 class Air:
     """A hub with a foreign node at `far` and room for a device at `sdr`."""
 
+    def __init__(self, pace="free"):
+        self.pace = pace
+
     def __enter__(self):
         self.file = tempfile.NamedTemporaryFile("w", suffix=".yaml")
-        self.file.write(CONFIG)
+        self.file.write(f"pace: {self.pace}\n{CONFIG}")
         self.file.flush()
         self.hub = subprocess.Popen([str(RAVI), "air", "--config", self.file.name], stdout=subprocess.DEVNULL,
                                     stderr=subprocess.DEVNULL)
@@ -126,9 +129,23 @@ def ravi_replays_every_sample_through_each_driver_if_licensed():
             assert np.array_equal(peer.received()[begin : begin + len(signal)], signal), device
 
 
+def ravi_passes_on_what_a_device_receives():
+    for device in DEVICES:
+        with Air("realtime"), tempfile.TemporaryDirectory() as folder:
+            recorder = subprocess.Popen([str(RAVI), "record", f"{folder}/capture", "--device", "zmq:rx=tcp://127.0.0.1:23602",
+                                         "--rate", "1.92 MHz", "--samples", "200000", "--format", "cf32"],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            code, output = ravi("replay", device, "--input-freq", "1 GHz", "--device", "zmq:tx=tcp://127.0.0.1:23602", "--rate",
+                                "1.92 MHz", "--duration", "200000")
+            assert code == 0 and "gaps 0  lost 0  dropped 0" in output and "real time: " in output, (device, code, output)
+            assert recorder.wait(20) == 0
+            samples = np.fromfile(f"{folder}/capture.sigmf-data", np.complex64)
+            assert len(samples) == 200_000 and is_of_signal(samples), (device, len(samples))
+
+
 CASES = [foreign_programs_find_the_node_of_the_hub, without_a_hub_there_is_no_device_and_no_noise,
          a_foreign_recorder_gets_every_sample_through_the_hub, ravi_records_every_sample_through_each_driver,
-         ravi_replays_every_sample_through_each_driver_if_licensed]
+         ravi_replays_every_sample_through_each_driver_if_licensed, ravi_passes_on_what_a_device_receives]
 
 if __name__ == "__main__":
     for case in CASES:
