@@ -1,7 +1,6 @@
 #include "stack/phy/dci_coding.h"
 
 #include "stack/phy/crc.h"
-#include "stack/phy/modulation.h"
 
 #include <algorithm>
 #include <array>
@@ -9,8 +8,6 @@
 
 namespace ravi::phy {
 namespace {
-
-constexpr auto kMaxGap = static_cast<std::uint32_t>(12.0F * kLlrPerNat);
 
 /// CRC24C over 24 ones and then the DCI.
 std::uint32_t parity_of(std::span<const std::uint8_t> dci)
@@ -54,7 +51,7 @@ std::optional<nr::Rnti> decode_dci(PolarDecoder& decoder, const PolarCode& code,
   std::array<std::uint8_t, kMaxPolarDownlinkBits> bits;
   const auto word = std::span(bits).first(code.num_bits);
   decoder.decode(code, llrs);
-  for (unsigned rank = 0; rank < PolarDecoder::kListSize && decoder.gap(rank) <= kMaxGap; ++rank) {
+  for (unsigned rank = 0; rank < PolarDecoder::kListSize && decoder.gap(rank) <= kMaxPolarGap; ++rank) {
     decoder.word(rank, word);
     const std::uint32_t mask = parity_of(word.first(dci.size())) ^ read_parity(word.last(kDciCrcBits));
     const auto found = std::find_if(rntis.begin(), rntis.end(), [&](nr::Rnti rnti) { return rnti.value() == mask; });

@@ -9,6 +9,9 @@
 
 namespace ravi::phy {
 
+/// Beyond this gap a word whose CRC fits is a neighbor of the one that was sent and no candidate: 12 nats.
+inline constexpr std::uint32_t kMaxPolarGap = 96;
+
 struct PolarDecoderState;  // polar_decoder_state.h
 
 /// List of eight, 16-bit min-sum LLRs. All memory is made at construction (about 25 KB); decoding allocates nothing.
