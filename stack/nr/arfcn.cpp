@@ -9,22 +9,26 @@ namespace {
 
 /// One row of TS 38.104 Table 5.4.2.1-1; the range ends where the next begins.
 struct GlobalRaster {
-  std::int64_t step_hz;      ///< Delta F_Global
-  std::int64_t offset_hz;    ///< F_REF-Offs
-  std::uint32_t first, last; ///< N_REF; the first is N_REF-Offs as well
+  std::int64_t step_hz;       ///< Delta F_Global
+  std::int64_t offset_hz;     ///< F_REF-Offs
+  std::uint32_t first, last;  ///< N_REF; the first is N_REF-Offs as well
 };
 constexpr std::array<GlobalRaster, 3> kGlobalRaster{{{5'000, 0, 0, 599'999},
                                                      {15'000, 3'000'000'000, 600'000, 2'016'666},
                                                      {60'000, 24'250'080'000, 2'016'667, Arfcn::kMax}}};
 
-std::int64_t frequency_hz(std::uint32_t n, const GlobalRaster& row) noexcept { return row.offset_hz + row.step_hz * (n - row.first); }
+std::int64_t frequency_hz(std::uint32_t n, const GlobalRaster& row) noexcept
+{
+  return row.offset_hz + row.step_hz * (n - row.first);
+}
 
 }  // namespace
 
 Hertz frequency(Arfcn arfcn) noexcept
 {
   const auto row = std::ranges::find_if(kGlobalRaster, [&](const GlobalRaster& r) { return arfcn.value() <= r.last; });
-  return Hertz(static_cast<double>(frequency_hz(arfcn.value(), row == kGlobalRaster.end() ? kGlobalRaster.back() : *row)));
+  return Hertz(
+      static_cast<double>(frequency_hz(arfcn.value(), row == kGlobalRaster.end() ? kGlobalRaster.back() : *row)));
 }
 
 std::optional<Arfcn> arfcn_of(Hertz wanted) noexcept

@@ -66,7 +66,8 @@ struct ChannelRaster {
 /// from 30 kHz up use the latter (TS 38.104 §5.4.2.3).
 [[nodiscard]] bool is_on_raster(Arfcn arfcn, unsigned band, LinkDirection direction, Scs scs) noexcept;
 /// The allowed one nearest in frequency, the lower of two; nothing for a band without carriers that way.
-[[nodiscard]] std::optional<Arfcn> nearest_on_raster(Hertz frequency, unsigned band, LinkDirection direction, Scs scs) noexcept;
+[[nodiscard]] std::optional<Arfcn> nearest_on_raster(Hertz frequency, unsigned band, LinkDirection direction,
+                                                     Scs scs) noexcept;
 
 /// The uplink carrier's reference frequency for a downlink's, at the band's default distance; TDD: the same.
 [[nodiscard]] std::optional<Arfcn> default_uplink(Arfcn downlink, unsigned band) noexcept;

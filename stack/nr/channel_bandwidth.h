@@ -12,7 +12,8 @@
 namespace ravi::nr {
 
 /// All bandwidths of FR1, MHz.
-inline constexpr std::array<std::uint8_t, 15> kFr1BandwidthsMhz{5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 60, 70, 80, 90, 100};
+inline constexpr std::array<std::uint8_t, 15> kFr1BandwidthsMhz{5,  10, 15, 20, 25, 30, 35, 40,
+                                                                45, 50, 60, 70, 80, 90, 100};
 
 /// Bit of a set of bandwidths: its place in kFr1BandwidthsMhz; 0 where there is no such bandwidth.
 [[nodiscard]] constexpr unsigned bandwidth_bit(int mhz)

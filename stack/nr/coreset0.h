@@ -12,22 +12,24 @@ namespace ravi::nr {
 
 /// One row of TS 38.213 Tables 13-1 to 13-6 (FR1: multiplexing pattern 1).
 struct Coreset0 {
-  std::uint8_t num_prb = 24;      ///< N_RB^CORESET: 24, 48, 96
-  std::uint8_t num_symbols = 2;   ///< 1..3
-  std::uint8_t offset_prb = 0;    ///< from CORESET#0's lowest resource block up to the one that overlaps the SSB's first
+  std::uint8_t num_prb = 24;     ///< N_RB^CORESET: 24, 48, 96
+  std::uint8_t num_symbols = 2;  ///< 1..3
+  std::uint8_t offset_prb = 0;   ///< from CORESET#0's lowest resource block up to the one that overlaps the SSB's first
   friend constexpr bool operator==(const Coreset0&, const Coreset0&) = default;
 };
 
 /// The minimum channel bandwidth of a band, as far as the tables tell bands apart.
 enum class MinimumBandwidth : std::uint8_t { mhz5_or_10, mhz40 };
 
-/// Row controlResourceSetZero (0..15) of the table for the spacings of SSB and PDCCH (subCarrierSpacingCommon), 15 or 30
-/// kHz each; nothing where the row is reserved or there is no such table.
-[[nodiscard]] std::optional<Coreset0> coreset0(Scs ssb_scs, Scs pdcch_scs, MinimumBandwidth minimum, unsigned index) noexcept;
+/// Row controlResourceSetZero (0..15) of the table for the spacings of SSB and PDCCH (subCarrierSpacingCommon), 15 or
+/// 30 kHz each; nothing where the row is reserved or there is no such table.
+[[nodiscard]] std::optional<Coreset0> coreset0(Scs ssb_scs, Scs pdcch_scs, MinimumBandwidth minimum,
+                                               unsigned index) noexcept;
 
 /// Lowest CRB of CORESET#0 in the PDCCH's spacing; nothing where it would lie below point A.
 /// offset_to_point_a: offsetToPointA, in resource blocks of 15 kHz.
-[[nodiscard]] constexpr std::optional<unsigned> coreset0_first_crb(const Coreset0& coreset, Scs pdcch_scs, unsigned offset_to_point_a)
+[[nodiscard]] constexpr std::optional<unsigned> coreset0_first_crb(const Coreset0& coreset, Scs pdcch_scs,
+                                                                   unsigned offset_to_point_a)
 {
   const unsigned ssb_crb = offset_to_point_a >> mu_of(pdcch_scs);
   if (ssb_crb < coreset.offset_prb) return std::nullopt;
@@ -36,7 +38,7 @@ enum class MinimumBandwidth : std::uint8_t { mhz5_or_10, mhz40 };
 
 /// One row of TS 38.213 Table 13-11.
 struct SearchSpace0 {
-  std::uint8_t offset_ms = 0;     ///< O
+  std::uint8_t offset_ms = 0;  ///< O
   std::uint8_t sets_per_slot = 1;
   std::uint8_t twice_m = 2;       ///< 2 M: 1, 2, 4
   std::uint8_t first_symbol = 0;  ///< of the slot's first set; a second one follows it at once (odd SSB indices)

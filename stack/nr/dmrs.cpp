@@ -26,7 +26,8 @@ std::uint16_t entry(const DmrsTime& time, unsigned l_d, const ChannelTables& cha
   return tables::kNoDmrs;
 }
 
-// Type A: symbols count from the slot's start and l_d ends with the allocation; type B: both from the allocation's start.
+// Type A: symbols count from the slot's start and l_d ends with the allocation; type B: both from the allocation's
+// start.
 std::optional<std::uint16_t> dmrs_symbols(const DmrsTime& time, const ChannelTables& channel) noexcept
 {
   const bool is_a = time.mapping_type == MappingType::a;

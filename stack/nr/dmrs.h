@@ -20,8 +20,8 @@ struct DmrsTime {
   unsigned l_1 = 11;                 ///< PDSCH: 12 beside an LTE carrier where TS 38.211 §7.4.1.1.2 says so, else 11
 };
 
-/// Bit l set: DM-RS in symbol l of the slot. Nothing where the specification has no entry: an allocation too short or too
-/// long, one that misses its first DM-RS, or a type A position that the row does not allow.
+/// Bit l set: DM-RS in symbol l of the slot. Nothing where the specification has no entry: an allocation too short or
+/// too long, one that misses its first DM-RS, or a type A position that the row does not allow.
 [[nodiscard]] std::optional<std::uint16_t> pdsch_dmrs_symbols(const DmrsTime& time) noexcept;
 [[nodiscard]] std::optional<std::uint16_t> pusch_dmrs_symbols(const DmrsTime& time) noexcept;
 

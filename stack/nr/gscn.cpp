@@ -73,7 +73,8 @@ std::vector<Gscn> gscns(const SsRaster& raster)
 {
   std::vector<Gscn> all;
   for (const std::uint16_t value : raster.list) all.emplace_back(value);
-  for (unsigned value = raster.first; raster.step != 0 && value <= raster.last; value += raster.step) all.emplace_back(value);
+  if (raster.step == 0) return all;
+  for (unsigned value = raster.first; value <= raster.last; value += raster.step) all.emplace_back(value);
   return all;
 }
 

@@ -38,7 +38,7 @@ struct SsRaster {
   std::uint16_t band = 0;
   SsbCase ssb_case = SsbCase::a;
   std::uint16_t first = 0;
-  std::uint16_t step = 1;                ///< 0: `list` says
+  std::uint16_t step = 1;  ///< 0: `list` says
   std::uint16_t last = 0;
   std::span<const std::uint16_t> list;
   std::uint8_t min_bandwidth_mhz = 0;    ///< of the channel; 0: no limit
@@ -47,7 +47,8 @@ struct SsRaster {
   [[nodiscard]] bool contains(Gscn gscn) const noexcept;
   [[nodiscard]] constexpr bool allows(Hertz bandwidth) const
   {
-    return bandwidth >= Hertz(min_bandwidth_mhz * 1e6) && (below_bandwidth_mhz == 0 || bandwidth < Hertz(below_bandwidth_mhz * 1e6));
+    return bandwidth >= Hertz(min_bandwidth_mhz * 1e6) &&
+           (below_bandwidth_mhz == 0 || bandwidth < Hertz(below_bandwidth_mhz * 1e6));
   }
 };
 

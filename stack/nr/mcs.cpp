@@ -8,11 +8,16 @@ namespace {
 const std::array<Mcs, 32>& rows_of(McsTable table) noexcept
 {
   switch (table) {
-    case McsTable::qam64: return tables::kMcsQam64;
-    case McsTable::qam256: return tables::kMcsQam256;
-    case McsTable::qam64_low_se: return tables::kMcsQam64LowSe;
-    case McsTable::transform_qam64: return tables::kMcsTransformQam64;
-    case McsTable::transform_qam64_low_se: break;
+    case McsTable::qam64:
+      return tables::kMcsQam64;
+    case McsTable::qam256:
+      return tables::kMcsQam256;
+    case McsTable::qam64_low_se:
+      return tables::kMcsQam64LowSe;
+    case McsTable::transform_qam64:
+      return tables::kMcsTransformQam64;
+    case McsTable::transform_qam64_low_se:
+      break;
   }
   return tables::kMcsTransformQam64LowSe;
 }
@@ -20,9 +25,12 @@ const std::array<Mcs, 32>& rows_of(McsTable table) noexcept
 const std::array<Mcs, 15>& rows_of(CqiTable table) noexcept
 {
   switch (table) {
-    case CqiTable::table1: return tables::kCqi1;
-    case CqiTable::table2: return tables::kCqi2;
-    case CqiTable::table3: break;
+    case CqiTable::table1:
+      return tables::kCqi1;
+    case CqiTable::table2:
+      return tables::kCqi2;
+    case CqiTable::table3:
+      break;
   }
   return tables::kCqi3;
 }

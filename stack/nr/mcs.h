@@ -23,7 +23,8 @@ enum class TransformModulation : std::uint8_t { qpsk, pi2_bpsk };
 /// One row of an MCS or CQI table.
 struct Mcs {
   Modulation modulation = Modulation::qpsk;
-  std::uint16_t code_rate_x2048 = 0;  ///< target code rate R times 2048, exact in every table; 0: reserved (a retransmission)
+  std::uint16_t code_rate_x2048 =
+      0;  ///< target code rate R times 2048, exact in every table; 0: reserved (a retransmission)
 
   [[nodiscard]] constexpr bool is_reserved() const { return code_rate_x2048 == 0; }
   [[nodiscard]] constexpr double code_rate() const { return code_rate_x2048 / 2048.0; }
@@ -48,7 +49,8 @@ enum class CqiTable : std::uint8_t {
 /// Row of a CQI table, 1..15; nothing for 0 (out of range) and above 15.
 [[nodiscard]] std::optional<Mcs> cqi(CqiTable table, unsigned index) noexcept;
 
-/// The highest MCS that is not more efficient than the CQI says; nothing for CQI 0 and above 15; 0 if even MCS 0 is more.
+/// The highest MCS that is not more efficient than the CQI says; nothing for CQI 0 and above 15; 0 if even MCS 0 is
+/// more.
 [[nodiscard]] std::optional<unsigned> mcs_of_cqi(CqiTable cqi_table, unsigned cqi_index, McsTable mcs_table) noexcept;
 
 /// The highest CQI whose efficiency is at most the MCS's; 0 where there is none.

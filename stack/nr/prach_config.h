@@ -18,11 +18,11 @@ struct PrachConfig {
   PrachFormat last_format = PrachFormat::f0;  ///< of the last occasion in a slot (A1/B1 and its like)
   std::uint8_t x = 1;                         ///< frames n_f with n_f mod x = y
   std::uint8_t y = 0;
-  std::uint16_t subframes = 0;                ///< bit n: subframe n
-  std::uint8_t start_symbol = 0;              ///< of 15 kHz for the long formats, else of the preamble's spacing
-  std::uint8_t slots_per_subframe = 1;        ///< PRACH slots; matters at 30 kHz
-  std::uint8_t occasions_per_slot = 1;        ///< N_t^RA,slot
-  std::uint8_t duration_symbols = 0;          ///< N_dur^RA; 0: a long format
+  std::uint16_t subframes = 0;          ///< bit n: subframe n
+  std::uint8_t start_symbol = 0;        ///< of 15 kHz for the long formats, else of the preamble's spacing
+  std::uint8_t slots_per_subframe = 1;  ///< PRACH slots; matters at 30 kHz
+  std::uint8_t occasions_per_slot = 1;  ///< N_t^RA,slot
+  std::uint8_t duration_symbols = 0;    ///< N_dur^RA; 0: a long format
 
   [[nodiscard]] constexpr bool has_frame(unsigned sfn) const { return sfn % x == y; }
 };

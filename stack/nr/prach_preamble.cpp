@@ -38,10 +38,12 @@ unsigned prach_root(PrachFormat format, unsigned logical_index) noexcept
   return tables::kPrachRoots139[logical_index % tables::kPrachRoots139.size()];
 }
 
-PrachSequence prach_sequence(PrachFormat format, unsigned root_sequence_index, unsigned n_cs, unsigned preamble) noexcept
+PrachSequence prach_sequence(PrachFormat format, unsigned root_sequence_index, unsigned n_cs,
+                             unsigned preamble) noexcept
 {
   const unsigned per_root = prach_preambles_per_root(prach_lengths(format).sequence_length, n_cs);
-  return {.u = prach_root(format, root_sequence_index + preamble / per_root), .cyclic_shift = preamble % per_root * n_cs};
+  return {.u = prach_root(format, root_sequence_index + preamble / per_root),
+          .cyclic_shift = preamble % per_root * n_cs};
 }
 
 std::optional<PrachPlacement> prach_placement(PrachFormat format, Scs prach_scs, Scs pusch_scs) noexcept

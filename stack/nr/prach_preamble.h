@@ -13,9 +13,9 @@ struct PrachFormatLengths {
   std::uint16_t sequence_length = 839;  ///< L_RA
   std::uint16_t spacing_hz = 1250;      ///< Delta f_RA of a long format; 0: short, 15 kHz times 2^mu
   std::uint8_t repetitions = 1;
-  std::uint32_t n_u = 24'576;           ///< all repetitions; of a short format at 15 kHz: divide by 2^mu
-  std::uint32_t n_cp = 3'168;           ///< the same
-  std::uint8_t duration_symbols = 0;    ///< N_dur of a short format
+  std::uint32_t n_u = 24'576;         ///< all repetitions; of a short format at 15 kHz: divide by 2^mu
+  std::uint32_t n_cp = 3'168;         ///< the same
+  std::uint8_t duration_symbols = 0;  ///< N_dur of a short format
 };
 [[nodiscard]] PrachFormatLengths prach_lengths(PrachFormat format) noexcept;
 
@@ -24,7 +24,8 @@ struct PrachFormatLengths {
 
 enum class PrachRestrictedSet : std::uint8_t { unrestricted, type_a, type_b };
 
-/// N_CS of zeroCorrelationZoneConfig; nothing where the table is empty (0..15 exist, the short formats have no restricted set).
+/// N_CS of zeroCorrelationZoneConfig; nothing where the table is empty (0..15 exist, the short formats have no
+/// restricted set).
 [[nodiscard]] std::optional<unsigned> prach_n_cs(PrachFormat format, unsigned zero_correlation_zone,
                                                  PrachRestrictedSet set = PrachRestrictedSet::unrestricted) noexcept;
 
@@ -50,7 +51,8 @@ struct PrachSequence {
   friend constexpr bool operator==(const PrachSequence&, const PrachSequence&) = default;
 };
 /// Preamble 0..63 of a cell: first all shifts of the first root, then the next root's.
-[[nodiscard]] PrachSequence prach_sequence(PrachFormat format, unsigned root_sequence_index, unsigned n_cs, unsigned preamble) noexcept;
+[[nodiscard]] PrachSequence prach_sequence(PrachFormat format, unsigned root_sequence_index, unsigned n_cs,
+                                           unsigned preamble) noexcept;
 
 /// Where one occasion lies in frequency: PUSCH resource blocks it takes, and the shift within them.
 struct PrachPlacement {

@@ -4,7 +4,8 @@
 
 namespace ravi::nr {
 
-std::optional<PucchCommonResource> pucch_common_resource(unsigned pucch_resource_common, unsigned r_pucch, unsigned bwp_num_prb) noexcept
+std::optional<PucchCommonResource> pucch_common_resource(unsigned pucch_resource_common, unsigned r_pucch,
+                                                         unsigned bwp_num_prb) noexcept
 {
   if (pucch_resource_common >= tables::kPucchCommon.size() || r_pucch >= 16) return std::nullopt;
   const tables::PucchCommonRow& row = tables::kPucchCommon[pucch_resource_common];

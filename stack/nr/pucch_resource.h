@@ -18,14 +18,15 @@ struct PucchCommonResource {
   friend constexpr bool operator==(const PucchCommonResource&, const PucchCommonResource&) = default;
 };
 
-/// r_PUCCH (0..15) of an HARQ-ACK: first CCE and number of CCEs of its DCI's CORESET (> 0), PUCCH resource indicator 0..7.
+/// r_PUCCH (0..15) of an HARQ-ACK: first CCE and number of CCEs of its DCI's CORESET (> 0), PUCCH resource indicator
+/// 0..7.
 [[nodiscard]] constexpr unsigned pucch_resource_index(unsigned first_cce, unsigned num_cce, unsigned resource_indicator)
 {
   return 2 * first_cce / num_cce + 2 * resource_indicator;
 }
 
-/// Resource r_PUCCH of set pucch-ResourceCommon (0..15 each) in an initial uplink bandwidth part of `bwp_num_prb`; nothing
-/// for numbers out of range or a bandwidth part too narrow.
+/// Resource r_PUCCH of set pucch-ResourceCommon (0..15 each) in an initial uplink bandwidth part of `bwp_num_prb`;
+/// nothing for numbers out of range or a bandwidth part too narrow.
 [[nodiscard]] std::optional<PucchCommonResource> pucch_common_resource(unsigned pucch_resource_common, unsigned r_pucch,
                                                                        unsigned bwp_num_prb) noexcept;
 

@@ -40,7 +40,10 @@ namespace ravi::nr {
 
 /// locationAndBandwidth of a BWP: a RIV in 275 PRBs, counted from the carrier's first PRB. TS 38.213 §12.
 [[nodiscard]] constexpr unsigned location_and_bandwidth_of(PrbRange prb) { return riv_of(prb, kMaxNumPrb); }
-[[nodiscard]] constexpr std::optional<PrbRange> prb_of_location_and_bandwidth(unsigned value) { return prb_of_riv(value, kMaxNumPrb); }
+[[nodiscard]] constexpr std::optional<PrbRange> prb_of_location_and_bandwidth(unsigned value)
+{
+  return prb_of_riv(value, kMaxNumPrb);
+}
 
 /// Start and length indicator value, 0..127. TS 38.214 §5.1.2.1. 1 <= symbols.count, symbols.end() <= 14.
 [[nodiscard]] constexpr unsigned sliv_of(SymbolRange symbols)

@@ -10,11 +10,16 @@ namespace {
 std::span<const std::uint16_t> all_first_symbols(SsbCase ssb_case) noexcept
 {
   switch (ssb_case) {
-    case SsbCase::a: return tables::kSsbCaseA;
-    case SsbCase::b: return tables::kSsbCaseB;
-    case SsbCase::c: return tables::kSsbCaseC;
-    case SsbCase::d: return tables::kSsbCaseD;
-    case SsbCase::e: break;
+    case SsbCase::a:
+      return tables::kSsbCaseA;
+    case SsbCase::b:
+      return tables::kSsbCaseB;
+    case SsbCase::c:
+      return tables::kSsbCaseC;
+    case SsbCase::d:
+      return tables::kSsbCaseD;
+    case SsbCase::e:
+      break;
   }
   return tables::kSsbCaseE;
 }

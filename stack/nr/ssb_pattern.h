@@ -15,16 +15,21 @@ enum class SsbCase : std::uint8_t { a, b, c, d, e };
 [[nodiscard]] constexpr Scs scs_of(SsbCase ssb_case)
 {
   switch (ssb_case) {
-    case SsbCase::a: return Scs::khz15;
+    case SsbCase::a:
+      return Scs::khz15;
     case SsbCase::b:
-    case SsbCase::c: return Scs::khz30;
-    case SsbCase::d: return Scs::khz120;
-    case SsbCase::e: break;
+    case SsbCase::c:
+      return Scs::khz30;
+    case SsbCase::d:
+      return Scs::khz120;
+    case SsbCase::e:
+      break;
   }
   return Scs::khz240;
 }
 
-/// L_max: candidates in a half frame, 4, 8 or 64. `duplex` matters to case C alone: unpaired spectrum changes at 1.88 GHz.
+/// L_max: candidates in a half frame, 4, 8 or 64. `duplex` matters to case C alone: unpaired spectrum changes at 1.88
+/// GHz.
 [[nodiscard]] unsigned ssb_l_max(SsbCase ssb_case, Hertz carrier_frequency, Duplex duplex) noexcept;
 
 /// First symbols, counted from the start of the half frame in the block's own spacing, for `l_max` candidates.

@@ -18,11 +18,15 @@ std::int64_t grid_begin_hz(const Carrier& carrier) noexcept
 
 std::int64_t point_a_hz(const Carrier& carrier) noexcept
 {
-  return grid_begin_hz(carrier) - std::int64_t{kSubcarriersPerPrb} * carrier.offset_to_carrier * spacing_hz(carrier.scs);
+  return grid_begin_hz(carrier) -
+         std::int64_t{kSubcarriersPerPrb} * carrier.offset_to_carrier * spacing_hz(carrier.scs);
 }
 
 // SS_REF is subcarrier 120 of the block, TS 38.104 Table 5.4.3.2-1.
-std::int64_t ssb_begin_hz(Gscn gscn, SsbCase ssb_case) noexcept { return whole_hz(ss_ref(gscn)) - 120 * spacing_hz(scs_of(ssb_case)); }
+std::int64_t ssb_begin_hz(Gscn gscn, SsbCase ssb_case) noexcept
+{
+  return whole_hz(ss_ref(gscn)) - 120 * spacing_hz(scs_of(ssb_case));
+}
 
 }  // namespace
 
@@ -41,13 +45,15 @@ std::optional<SsbPosition> ssb_position(const Carrier& carrier, SsbCase ssb_case
   if (in_grid % std::min(ssb_spacing, spacing) != 0) return std::nullopt;
 
   const auto from_point_a = static_cast<unsigned>((begin - point_a_hz(carrier)) / kRefSpacingHz);
-  const unsigned crb_width = kSubcarriersPerPrb << mu_of(carrier.scs);  // of a CRB of subCarrierSpacingCommon, in 15 kHz
+  const unsigned crb_width = kSubcarriersPerPrb
+                             << mu_of(carrier.scs);  // of a CRB of subCarrierSpacingCommon, in 15 kHz
   const unsigned crb = from_point_a / crb_width;
-  return SsbPosition{.gscn = gscn,
-                     .ssb_case = ssb_case,
-                     .offset_to_point_a = crb << mu_of(carrier.scs),
-                     .k_ssb = from_point_a % crb_width,
-                     .first_subcarrier = static_cast<unsigned>(in_grid / (ssb_spacing == spacing ? spacing : kRefSpacingHz))};
+  return SsbPosition{
+      .gscn = gscn,
+      .ssb_case = ssb_case,
+      .offset_to_point_a = crb << mu_of(carrier.scs),
+      .k_ssb = from_point_a % crb_width,
+      .first_subcarrier = static_cast<unsigned>(in_grid / (ssb_spacing == spacing ? spacing : kRefSpacingHz))};
 }
 
 std::vector<SsbPosition> ssb_positions(const Carrier& carrier, const SsRaster& raster, Hertz wanted)
@@ -56,7 +62,8 @@ std::vector<SsbPosition> ssb_positions(const Carrier& carrier, const SsRaster& r
   for (const Gscn gscn : gscns(raster)) {
     if (const auto position = ssb_position(carrier, raster.ssb_case, gscn)) positions.push_back(*position);
   }
-  std::ranges::stable_sort(positions, {}, [&](const SsbPosition& p) { return std::abs((ss_ref(p.gscn) - wanted).value()); });
+  std::ranges::stable_sort(positions, {},
+                           [&](const SsbPosition& p) { return std::abs((ss_ref(p.gscn) - wanted).value()); });
   return positions;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Transport block sizes, and the LDPC base graph that follows from them. TS 38.214 §5.1.3.2, §6.1.4.2; TS 38.212 §6.2.2, §7.2.2.
+// Transport block sizes, and the LDPC base graph that follows from them. TS 38.214 §5.1.3.2, §6.1.4.2; TS 38.212
+// §6.2.2, §7.2.2.
 
 #include "stack/nr/mcs.h"
 #include "stack/nr/numerology.h"
@@ -10,13 +11,15 @@ namespace ravi::nr {
 
 /// Resource elements of a PRB that the DM-RS takes: 6 (type 1) or 4 (type 2) a symbol and CDM group without data.
 enum class DmrsType : std::uint8_t { type1, type2 };
-[[nodiscard]] constexpr unsigned dmrs_re_per_prb(DmrsType type, unsigned num_dmrs_symbols, unsigned num_cdm_groups_without_data)
+[[nodiscard]] constexpr unsigned dmrs_re_per_prb(DmrsType type, unsigned num_dmrs_symbols,
+                                                 unsigned num_cdm_groups_without_data)
 {
   return (type == DmrsType::type1 ? 6U : 4U) * num_dmrs_symbols * num_cdm_groups_without_data;
 }
 
 /// N_RE of TS 38.214 §5.1.3.2 step 1: of a PRB at most 156 count. x_overhead: 0, 6, 12 or 18 (0 for SI, RA and P-RNTI).
-[[nodiscard]] constexpr unsigned num_re_for_tbs(unsigned num_prb, unsigned num_symbols, unsigned dmrs_re, unsigned x_overhead = 0)
+[[nodiscard]] constexpr unsigned num_re_for_tbs(unsigned num_prb, unsigned num_symbols, unsigned dmrs_re,
+                                                unsigned x_overhead = 0)
 {
   const unsigned all = kSubcarriersPerPrb * num_symbols;
   const unsigned lost = dmrs_re + x_overhead;
@@ -45,7 +48,8 @@ enum class LdpcBaseGraph : std::uint8_t { bg1 = 1, bg2 = 2 };
 
 /// The most one cell's shared channel can carry when every slot counted bears one transport block, bit/s.
 /// num_slots_per_second: those of the direction, see TddPattern; of the slots' kind given by num_re.
-[[nodiscard]] inline double peak_rate_bps(unsigned num_re, Mcs mcs, unsigned num_layers, double num_slots_per_second) noexcept
+[[nodiscard]] inline double peak_rate_bps(unsigned num_re, Mcs mcs, unsigned num_layers,
+                                          double num_slots_per_second) noexcept
 {
   return transport_block_bits(num_re, mcs, num_layers) * num_slots_per_second;
 }

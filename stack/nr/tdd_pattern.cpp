@@ -25,20 +25,24 @@ Result<void> check_pattern(const TddPattern& pattern, Scs reference_scs)
 {
   const std::string period = std::to_string(pattern.period.count()) + " us";
   if (std::ranges::find(kPeriodsUs, pattern.period.count()) == kPeriodsUs.end()) {
-    return fail(ErrorCode::bad_input, "TDD period " + period + " does not exist: use 500, 625, 1000, 1250, 2000, 2500, 3000, 4000, "
-                                      "5000 or 10000 us");
+    return fail(ErrorCode::bad_input, "TDD period " + period +
+                                          " does not exist: use 500, 625, 1000, 1250, 2000, 2500, 3000, 4000, "
+                                          "5000 or 10000 us");
   }
   if (pattern.period.count() * slots_per_subframe(reference_scs) % 1000 != 0) {
-    return fail(ErrorCode::bad_input, "TDD period " + period + " is no whole number of slots at the reference spacing: choose 1000, "
-                                      "2000, 5000 or 10000 us");
+    return fail(ErrorCode::bad_input, "TDD period " + period +
+                                          " is no whole number of slots at the reference spacing: choose 1000, "
+                                          "2000, 5000 or 10000 us");
   }
   if (pattern.num_downlink_symbols >= kSymbolsPerSlot || pattern.num_uplink_symbols >= kSymbolsPerSlot) {
     return fail(ErrorCode::bad_input, "a TDD pattern has 0 to 13 downlink and uplink symbols besides its whole slots");
   }
-  const std::uint64_t symbols = std::uint64_t{kSymbolsPerSlot} * (std::uint64_t{pattern.num_downlink_slots} + pattern.num_uplink_slots) +
-                                pattern.num_downlink_symbols + pattern.num_uplink_symbols;
+  const std::uint64_t symbols =
+      std::uint64_t{kSymbolsPerSlot} * (std::uint64_t{pattern.num_downlink_slots} + pattern.num_uplink_slots) +
+      pattern.num_downlink_symbols + pattern.num_uplink_symbols;
   if (symbols > std::uint64_t{kSymbolsPerSlot} * num_slots(pattern.period, reference_scs)) {
-    return fail(ErrorCode::bad_input, "the TDD pattern's downlink and uplink slots and symbols are more than fit its period of " + period);
+    return fail(ErrorCode::bad_input,
+                "the TDD pattern's downlink and uplink slots and symbols are more than fit its period of " + period);
   }
   return {};
 }
@@ -68,7 +72,7 @@ Result<void> check(const TddConfig& config, Scs slot_scs)
   }
   if (20'000 % total_period(config).count() != 0) {
     return fail(ErrorCode::bad_input, "the TDD period of " + std::to_string(total_period(config).count()) +
-                                      " us does not divide 20 ms: choose 1000, 2000, 2500, 4000, 5000 or 10000 us");
+                                          " us does not divide 20 ms: choose 1000, 2000, 2500, 4000, 5000 or 10000 us");
   }
   return {};
 }
@@ -82,7 +86,8 @@ SlotDirection slot_direction(const TddConfig& config, Slot slot) noexcept
   return direction_in(*config.pattern2, num_slots(config.pattern2->period, slot.scs()), in_period - first, shift);
 }
 
-double num_slots_per_second(const TddConfig& config, Scs slot_scs, LinkDirection direction, SymbolRange symbols) noexcept
+double num_slots_per_second(const TddConfig& config, Scs slot_scs, LinkDirection direction,
+                            SymbolRange symbols) noexcept
 {
   const unsigned in_20_ms = 2 * slots_per_frame(slot_scs);
   unsigned usable = 0;

@@ -14,11 +14,12 @@ namespace ravi::nr {
 
 /// Downlink from its start, uplink up to its end, between them flexible. Slots and symbols of the reference spacing.
 struct TddPattern {
-  std::chrono::microseconds period{5000};  ///< dl-UL-TransmissionPeriodicity: 500, 625, 1000, 1250, 2000, 2500, 3000, 4000, 5000, 10000
-  unsigned num_downlink_slots = 7;         ///< d_slots
-  unsigned num_downlink_symbols = 6;       ///< d_sym, in the slot after those, 0..13
-  unsigned num_uplink_slots = 2;           ///< u_slots
-  unsigned num_uplink_symbols = 4;         ///< u_sym, in the slot before those, 0..13
+  std::chrono::microseconds period{
+      5000};  ///< dl-UL-TransmissionPeriodicity: 500, 625, 1000, 1250, 2000, 2500, 3000, 4000, 5000, 10000
+  unsigned num_downlink_slots = 7;    ///< d_slots
+  unsigned num_downlink_symbols = 6;  ///< d_sym, in the slot after those, 0..13
+  unsigned num_uplink_slots = 2;      ///< u_slots
+  unsigned num_uplink_symbols = 4;    ///< u_sym, in the slot before those, 0..13
   friend bool operator==(const TddPattern&, const TddPattern&) = default;
 };
 
@@ -29,8 +30,8 @@ struct TddConfig {
   friend bool operator==(const TddConfig&, const TddConfig&) = default;
 };
 
-/// Refuses periods that the standard does not have or that are no whole slots, two that do not divide 20 ms, more slots and
-/// symbols than the period has, and a reference spacing above the slots'.
+/// Refuses periods that the standard does not have or that are no whole slots, two that do not divide 20 ms, more slots
+/// and symbols than the period has, and a reference spacing above the slots'.
 [[nodiscard]] Result<void> check(const TddConfig& config, Scs slot_scs);
 
 /// Symbols of one slot: the first are downlink, the last uplink, those between flexible.
@@ -51,6 +52,7 @@ struct SlotDirection {
 [[nodiscard]] SlotDirection slot_direction(const TddConfig& config, Slot slot) noexcept;
 
 /// Slots a second in which a shared channel on `symbols` may be sent that way; for peak_rate_bps.
-[[nodiscard]] double num_slots_per_second(const TddConfig& config, Scs slot_scs, LinkDirection direction, SymbolRange symbols) noexcept;
+[[nodiscard]] double num_slots_per_second(const TddConfig& config, Scs slot_scs, LinkDirection direction,
+                                          SymbolRange symbols) noexcept;
 
 }  // namespace ravi::nr

@@ -6,7 +6,8 @@
 
 namespace ravi::nr {
 
-std::optional<PdschTimeAllocation> pdsch_default_time_allocation(PdschDefaultTdra table, unsigned row, unsigned type_a_position) noexcept
+std::optional<PdschTimeAllocation> pdsch_default_time_allocation(PdschDefaultTdra table, unsigned row,
+                                                                 unsigned type_a_position) noexcept
 {
   if (row < 1 || row > 16 || (type_a_position != 2 && type_a_position != 3)) return std::nullopt;
   const tables::PdschDefaultTable& rows = table == PdschDefaultTdra::a   ? tables::kPdschDefaultA

@@ -27,7 +27,8 @@ struct PuschTimeAllocation {
 /// TS 38.214 Table 5.1.2.1.1-1 says which: A always with SIB1 of multiplexing pattern 1; B and C with patterns 2 and 3.
 enum class PdschDefaultTdra : std::uint8_t { a, b, c };
 
-/// Row index 1..16 (the DCI's field plus one); type_a_position: dmrs-TypeA-Position, 2 or 3. Nothing for a reserved row.
+/// Row index 1..16 (the DCI's field plus one); type_a_position: dmrs-TypeA-Position, 2 or 3. Nothing for a reserved
+/// row.
 [[nodiscard]] std::optional<PdschTimeAllocation> pdsch_default_time_allocation(PdschDefaultTdra table, unsigned row,
                                                                                unsigned type_a_position) noexcept;
 

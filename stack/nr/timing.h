@@ -21,11 +21,14 @@ enum class LteCoexistence : std::uint8_t { none, present };
   return duplex == Duplex::tdd ? 39'936 : 0;
 }
 
-inline constexpr unsigned kMaxTimingAdvanceRar = 3846;      ///< T_A of a random access response: 0..3846
-inline constexpr unsigned kTimingAdvanceCommandZero = 31;   ///< T_A of the MAC CE (0..63) that changes nothing
+inline constexpr unsigned kMaxTimingAdvanceRar = 3846;     ///< T_A of a random access response: 0..3846
+inline constexpr unsigned kTimingAdvanceCommandZero = 31;  ///< T_A of the MAC CE (0..63) that changes nothing
 
 /// N_TA in T_c from a random access response's T_A; `scs`: of the first uplink transmission after it. TS 38.213 §4.2.
-[[nodiscard]] constexpr std::int64_t n_ta_of_rar(unsigned t_a, Scs scs) { return (std::int64_t{t_a} * 16 * kTcPerKappa) >> mu_of(scs); }
+[[nodiscard]] constexpr std::int64_t n_ta_of_rar(unsigned t_a, Scs scs)
+{
+  return (std::int64_t{t_a} * 16 * kTcPerKappa) >> mu_of(scs);
+}
 /// Change of N_TA in T_c by a Timing Advance Command MAC CE; `scs`: the largest of the uplink's active BWPs.
 [[nodiscard]] constexpr std::int64_t n_ta_change(unsigned t_a, Scs scs)
 {

@@ -7,7 +7,9 @@
 
 using namespace ravi::nr;
 
-TEST_CASE("RIV: every allocation in bandwidth parts of 1 to 275 PRBs has its own value and comes back from it [TS 38.214 §5.1.2.2.2]")
+TEST_CASE(
+    "RIV: every allocation in bandwidth parts of 1 to 275 PRBs has its own value and comes back from it [TS 38.214 "
+    "§5.1.2.2.2]")
 {
   for (unsigned size = 1; size <= kMaxNumPrb; size += size < 30 || size > 270 ? 1 : 9) {
     std::vector<bool> is_used(std::size_t{1} << riv_bits(size));
@@ -61,8 +63,9 @@ TEST_CASE("SLIV: every allocation of symbols has its own value and comes back fr
 
 TEST_CASE("Time allocations: every default row of the PDSCH [TS 38.214 §5.1.2.1.1]")
 {
-  for (const auto& [name, table] : {std::pair{"pdsch_default_tdra_A", PdschDefaultTdra::a}, std::pair{"pdsch_default_tdra_B", PdschDefaultTdra::b},
-                                    std::pair{"pdsch_default_tdra_C", PdschDefaultTdra::c}}) {
+  for (const auto& [name, table] :
+       {std::pair{"pdsch_default_tdra_A", PdschDefaultTdra::a}, std::pair{"pdsch_default_tdra_B", PdschDefaultTdra::b},
+        std::pair{"pdsch_default_tdra_C", PdschDefaultTdra::c}}) {
     const auto rows = test::read_table(name);
     if (!rows) return;
     CHECK(rows->size() == 32);

@@ -103,7 +103,8 @@ TEST_CASE("SS raster: every row is the specification's, and its blocks lie insid
     CHECK(static_cast<int>(raster.ssb_case) == row[2][0] - 'A');
     std::vector<unsigned> expected = test::numbers(row[6]);
     if (expected.empty()) {
-      for (unsigned n = test::number(row[3]); n <= test::number(row[5]); n += test::number(row[4])) expected.push_back(n);
+      for (unsigned n = test::number(row[3]); n <= test::number(row[5]); n += test::number(row[4]))
+        expected.push_back(n);
     }
     std::vector<unsigned> found;
     for (const Gscn gscn : gscns(raster)) {

@@ -53,7 +53,8 @@ TEST_CASE("Bands: every band of FR1 has the specification's duplex mode and freq
   CHECK(find_band(257) == nullptr);
 }
 
-TEST_CASE("Bands: the channel raster is the specification's, and its ends lie inside the band [TS 38.104 Table 5.4.2.3-1]")
+TEST_CASE(
+    "Bands: the channel raster is the specification's, and its ends lie inside the band [TS 38.104 Table 5.4.2.3-1]")
 {
   const auto rows = test::read_table("nr_band_raster");
   if (!rows) return;
@@ -166,7 +167,8 @@ TEST_CASE("Bandwidths: resource blocks and guard bands are the specification's [
         REQUIRE(min_guard_band(bandwidth, scs));
         CHECK(*min_guard_band(bandwidth, scs) == Hertz(std::round(std::stod(row[3]) * 1000)));
       }
-      if (const auto n = max_num_prb(bandwidth, scs)) {  // the clause's formula: half of what the PRBs and half an SCS leave
+      if (const auto n =
+              max_num_prb(bandwidth, scs)) {  // the clause's formula: half of what the PRBs and half an SCS leave
         const double guard = (mhz * 1e6 - *n * 12.0 * khz * 1e3 - khz * 1e3) / 2;
         CHECK(min_guard_band(bandwidth, scs)->value() == doctest::Approx(guard));
       }

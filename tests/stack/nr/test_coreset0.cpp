@@ -13,9 +13,12 @@ TEST_CASE("CORESET#0: every row of Tables 13-1 to 13-6, and nothing in the reser
   };
   constexpr auto kNarrow = MinimumBandwidth::mhz5_or_10;
   constexpr auto kWide = MinimumBandwidth::mhz40;
-  for (const Table& table : {Table{"coreset0_13_1", Scs::khz15, Scs::khz15, kNarrow}, Table{"coreset0_13_2", Scs::khz15, Scs::khz30, kNarrow},
-                             Table{"coreset0_13_3", Scs::khz30, Scs::khz15, kNarrow}, Table{"coreset0_13_4", Scs::khz30, Scs::khz30, kNarrow},
-                             Table{"coreset0_13_5", Scs::khz30, Scs::khz15, kWide}, Table{"coreset0_13_6", Scs::khz30, Scs::khz30, kWide}}) {
+  for (const Table& table :
+       {Table{"coreset0_13_1", Scs::khz15, Scs::khz15, kNarrow},
+        Table{"coreset0_13_2", Scs::khz15, Scs::khz30, kNarrow},
+        Table{"coreset0_13_3", Scs::khz30, Scs::khz15, kNarrow},
+        Table{"coreset0_13_4", Scs::khz30, Scs::khz30, kNarrow}, Table{"coreset0_13_5", Scs::khz30, Scs::khz15, kWide},
+        Table{"coreset0_13_6", Scs::khz30, Scs::khz30, kWide}}) {
     CAPTURE(table.name);
     const auto rows = test::read_table(table.name);
     if (!rows) return;
@@ -78,9 +81,11 @@ TEST_CASE("SearchSpace#0: the slots monitored follow the clause for every row, S
           const Slot slot = Slot::from_count(scs, count);
           if (!is_monitored(monitoring, slot)) continue;
           ++num_monitored;
-          const bool is_first = slot.sfn() % 2 == monitoring.sfn_parity && slot.slot_in_frame() == monitoring.slot_in_frame;
+          const bool is_first =
+              slot.sfn() % 2 == monitoring.sfn_parity && slot.slot_in_frame() == monitoring.slot_in_frame;
           const Slot previous = slot - 1;
-          const bool follows = previous.sfn() % 2 == monitoring.sfn_parity && previous.slot_in_frame() == monitoring.slot_in_frame;
+          const bool follows =
+              previous.sfn() % 2 == monitoring.sfn_parity && previous.slot_in_frame() == monitoring.slot_in_frame;
           REQUIRE((is_first || follows));
         }
         CHECK(num_monitored == kNumSfn);  // two slots of every second frame

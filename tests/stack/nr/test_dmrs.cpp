@@ -17,11 +17,15 @@ unsigned check_positions(const char* name, Function&& dmrs_symbols, unsigned sho
     INFO(row[0], " front-loaded, l_d ", row[1], ", type ", row[2], ", additional ", row[3]);
     const unsigned front = test::number(row[0]);
     const bool is_a = row[2] == "A";
-    for (const unsigned l_d : row[1] == "<4" ? std::vector<unsigned>{1, 2, 3} : std::vector<unsigned>{test::number(row[1])}) {
+    for (const unsigned l_d :
+         row[1] == "<4" ? std::vector<unsigned>{1, 2, 3} : std::vector<unsigned>{test::number(row[1])}) {
       for (const unsigned l_0 : {2U, 3U}) {
         for (unsigned start = 0; start <= (is_a ? l_0 : 14 - l_d); ++start) {
-          DmrsTime time{.mapping_type = is_a ? MappingType::a : MappingType::b, .symbols = {start, is_a ? l_d - start : l_d},
-                        .type_a_position = l_0, .num_front_loaded = front, .additional_position = test::number(row[3])};
+          DmrsTime time{.mapping_type = is_a ? MappingType::a : MappingType::b,
+                        .symbols = {start, is_a ? l_d - start : l_d},
+                        .type_a_position = l_0,
+                        .num_front_loaded = front,
+                        .additional_position = test::number(row[3])};
           if (is_a && l_d <= start) continue;
           unsigned expected = 0;
           for (const std::string& symbol : test::split(row[4], '|')) {
@@ -48,12 +52,14 @@ unsigned check_positions(const char* name, Function&& dmrs_symbols, unsigned sho
 
 TEST_CASE("DM-RS: every position of the PDSCH tables [TS 38.211 Tables 7.4.1.1.2-3, -4]")
 {
-  CHECK((check_positions("dmrs_pdsch_positions", pdsch_dmrs_symbols, 5) > 100 || !test::read_table("dmrs_pdsch_positions")));
+  CHECK((check_positions("dmrs_pdsch_positions", pdsch_dmrs_symbols, 5) > 100 ||
+         !test::read_table("dmrs_pdsch_positions")));
 }
 
 TEST_CASE("DM-RS: every position of the PUSCH tables [TS 38.211 Tables 6.4.1.1.3-3, -4]")
 {
-  CHECK((check_positions("dmrs_pusch_positions", pusch_dmrs_symbols, 4) > 100 || !test::read_table("dmrs_pusch_positions")));
+  CHECK((check_positions("dmrs_pusch_positions", pusch_dmrs_symbols, 4) > 100 ||
+         !test::read_table("dmrs_pusch_positions")));
 }
 
 TEST_CASE("DM-RS: allocations of a foreign cell carry three symbols each")
@@ -64,7 +70,8 @@ TEST_CASE("DM-RS: allocations of a foreign cell carry three symbols each")
 
 TEST_CASE("DM-RS: beside an LTE carrier the second symbol may move to 12, for the PDSCH only")
 {
-  CHECK(pdsch_dmrs_symbols({.symbols = {3, 11}, .type_a_position = 3, .additional_position = 1, .l_1 = 12}) == (1U << 3 | 1U << 12));
+  CHECK(pdsch_dmrs_symbols({.symbols = {3, 11}, .type_a_position = 3, .additional_position = 1, .l_1 = 12}) ==
+        (1U << 3 | 1U << 12));
   CHECK(pdsch_dmrs_symbols({.symbols = {2, 10}, .additional_position = 1, .l_1 = 12}) == (1U << 2 | 1U << 9));
   CHECK_FALSE(pusch_dmrs_symbols({.symbols = {0, 14}, .l_1 = 12}));
   CHECK_FALSE(pdsch_dmrs_symbols({.symbols = {2, 12}, .l_1 = 13}));
@@ -73,8 +80,8 @@ TEST_CASE("DM-RS: beside an LTE carrier the second symbol may move to 12, for th
 TEST_CASE("DM-RS: what the specification has no entry for is refused, whatever the numbers")
 {
   CHECK_FALSE(pdsch_dmrs_symbols({.symbols = {0, 0}}));
-  CHECK_FALSE(pdsch_dmrs_symbols({.symbols = {3, 11}}));              // misses symbol 2
-  CHECK_FALSE(pdsch_dmrs_symbols({.symbols = {0, 2}}));               // ends before it
+  CHECK_FALSE(pdsch_dmrs_symbols({.symbols = {3, 11}}));  // misses symbol 2
+  CHECK_FALSE(pdsch_dmrs_symbols({.symbols = {0, 2}}));   // ends before it
   CHECK_FALSE(pdsch_dmrs_symbols({.symbols = {0, 15}}));
   CHECK_FALSE(pdsch_dmrs_symbols({.symbols = {14, 1}}));
   CHECK_FALSE(pdsch_dmrs_symbols({.symbols = {2, 12}, .type_a_position = 1}));

@@ -95,7 +95,8 @@ TEST_CASE("PRACH occasions: every configuration makes as many in a frame as its 
           for (unsigned n = 0; n < slots_per_frame(scs); ++n) {
             const auto occasions = prach_occasions(config, prach_scs, Slot(scs, config.y, n));
             num_in_frame += static_cast<unsigned>(occasions.size());
-            num_in_next += static_cast<unsigned>(prach_occasions(config, prach_scs, Slot(scs, config.y + 1U, n)).size());
+            num_in_next +=
+                static_cast<unsigned>(prach_occasions(config, prach_scs, Slot(scs, config.y + 1U, n)).size());
             unsigned earlier = 0;
             for (const PrachOccasion& occasion : occasions) {
               rntis.insert(ra_rnti(occasion.s_id, occasion.t_id, 0).value());
@@ -113,10 +114,18 @@ TEST_CASE("PRACH occasions: every configuration makes as many in a frame as its 
   }
 }
 
-TEST_CASE("PRACH occasions: at 30 kHz a subframe's single PRACH slot is its second, and the last preamble may be a B format")
+TEST_CASE(
+    "PRACH occasions: at 30 kHz a subframe's single PRACH slot is its second, and the last preamble may be a B format")
 {
-  PrachConfig config{.format = PrachFormat::a1, .last_format = PrachFormat::b1, .x = 1, .y = 0, .subframes = 1U << 9,
-                     .start_symbol = 0, .slots_per_subframe = 1, .occasions_per_slot = 7, .duration_symbols = 2};
+  PrachConfig config{.format = PrachFormat::a1,
+                     .last_format = PrachFormat::b1,
+                     .x = 1,
+                     .y = 0,
+                     .subframes = 1U << 9,
+                     .start_symbol = 0,
+                     .slots_per_subframe = 1,
+                     .occasions_per_slot = 7,
+                     .duration_symbols = 2};
   CHECK(prach_occasions(config, Scs::khz30, Slot(Scs::khz30, 0, 18)).empty());
   const auto second = prach_occasions(config, Scs::khz30, Slot(Scs::khz30, 0, 19));
   REQUIRE(second.size() == 7);
@@ -142,7 +151,8 @@ TEST_CASE("PRACH occasions: a long preamble that starts in symbol 7 of 15 kHz st
 
 TEST_CASE("PRACH roots: every logical index [TS 38.211 Tables 6.3.3.1-3, -4]")
 {
-  for (const auto& [name, format, count] : {std::tuple{"prach_root_839", PrachFormat::f0, 838U}, std::tuple{"prach_root_139", PrachFormat::a1, 138U}}) {
+  for (const auto& [name, format, count] :
+       {std::tuple{"prach_root_839", PrachFormat::f0, 838U}, std::tuple{"prach_root_139", PrachFormat::a1, 138U}}) {
     const auto rows = test::read_table(name);
     if (!rows) return;
     REQUIRE(rows->size() == count);
@@ -160,8 +170,9 @@ TEST_CASE("PRACH roots: every logical index [TS 38.211 Tables 6.3.3.1-3, -4]")
 
 TEST_CASE("PRACH cyclic shifts: every N_CS [TS 38.211 Tables 6.3.3.1-5 to -7]")
 {
-  for (const auto& [name, format] : {std::pair{"prach_ncs_1_25kHz", PrachFormat::f0}, std::pair{"prach_ncs_5kHz", PrachFormat::f3},
-                                     std::pair{"prach_ncs_15kHz_mu", PrachFormat::b4}}) {
+  for (const auto& [name, format] :
+       {std::pair{"prach_ncs_1_25kHz", PrachFormat::f0}, std::pair{"prach_ncs_5kHz", PrachFormat::f3},
+        std::pair{"prach_ncs_15kHz_mu", PrachFormat::b4}}) {
     const auto rows = test::read_table(name);
     if (!rows) return;
     REQUIRE(rows->size() == 16);
@@ -235,7 +246,8 @@ TEST_CASE("PRACH placement: every pair of spacings, and nothing for the others [
         const auto found = prach_placement(format, prach, pusch);
         const auto row = std::ranges::find_if(*rows, [&](const test::Row& r) {
           return test::number(r[0]) == prach_lengths(format).sequence_length &&
-                 std::stod(r[1]) * 1000 == prach_spacing_hz(format, prach) && test::number(r[2]) * 1000 == spacing_hz(pusch);
+                 std::stod(r[1]) * 1000 == prach_spacing_hz(format, prach) &&
+                 test::number(r[2]) * 1000 == spacing_hz(pusch);
         });
         REQUIRE(found.has_value() == (row != rows->end()));
         if (!found) continue;

@@ -7,7 +7,8 @@
 
 using namespace ravi::nr;
 
-TEST_CASE("PUCCH common resources: every row and resource follows the table and the clause [TS 38.213 §9.2.1, Table 9.2.1-1]")
+TEST_CASE(
+    "PUCCH common resources: every row and resource follows the table and the clause [TS 38.213 §9.2.1, Table 9.2.1-1]")
 {
   const auto rows = test::read_table("pucch_common_resources");
   if (!rows) return;
@@ -48,7 +49,8 @@ TEST_CASE("PUCCH common resources: the one a foreign cell used after Msg4")
 {
   // Set 11, CCE 0, 52 PRBs: its log says format 1, PRB 0 then 51, symbols 0..13, cyclic shift 0.
   CHECK(pucch_common_resource(11, pucch_resource_index(0, 8, 0), 52) ==
-        PucchCommonResource{.format = 1, .symbols = {0, 14}, .first_hop_prb = 0, .second_hop_prb = 51, .initial_cyclic_shift = 0});
+        PucchCommonResource{
+            .format = 1, .symbols = {0, 14}, .first_hop_prb = 0, .second_hop_prb = 51, .initial_cyclic_shift = 0});
   CHECK(pucch_resource_index(4, 8, 0) == 1);
   CHECK(pucch_resource_index(3, 8, 7) == 14);
   CHECK(pucch_resource_index(7, 8, 7) == 15);

@@ -47,7 +47,8 @@ TEST_CASE("SSB patterns: the clause's formulas give the same symbols")
   }
   index = 0;
   for (const unsigned n : {0U, 1U, 2U, 3U, 5U, 6U, 7U, 8U}) {
-    for (const unsigned s : {8U, 12U, 16U, 20U, 32U, 36U, 40U, 44U}) CHECK(ssb_first_symbols(SsbCase::e, 64)[index++] == s + 56 * n);
+    for (const unsigned s : {8U, 12U, 16U, 20U, 32U, 36U, 40U, 44U})
+      CHECK(ssb_first_symbols(SsbCase::e, 64)[index++] == s + 56 * n);
   }
 }
 

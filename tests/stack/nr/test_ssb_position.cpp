@@ -11,7 +11,10 @@ using namespace ravi::nr;
 
 namespace {
 
-Carrier carrier(Scs scs, unsigned num_prb, double center_hz) { return {.scs = scs, .num_prb = num_prb, .center = Hertz(center_hz)}; }
+Carrier carrier(Scs scs, unsigned num_prb, double center_hz)
+{
+  return {.scs = scs, .num_prb = num_prb, .center = Hertz(center_hz)};
+}
 
 }  // namespace
 
@@ -42,7 +45,9 @@ TEST_CASE("SSB position: a foreign cell's CORESET#0 lies where its PDCCH was")
   CHECK(coreset0_crbs(n3, *ssb, *coreset) == PrbRange{1, 48});
 }
 
-TEST_CASE("SSB position: every band, bandwidth and spacing: numbers and frequencies agree, the block is inside, nearest first")
+TEST_CASE(
+    "SSB position: every band, bandwidth and spacing: numbers and frequencies agree, the block is inside, nearest "
+    "first")
 {
   unsigned num_carriers = 0;
   for (const Band& band : fr1_bands()) {
@@ -62,7 +67,8 @@ TEST_CASE("SSB position: every band, bandwidth and spacing: numbers and frequenc
           REQUIRE(p.k_ssb < 12U << mu_of(scs));
           REQUIRE(p.first_subcarrier + kSsbNumSubcarriers <= c.num_prb * 12);
           REQUIRE(point_a(c).value() + p.first_subcarrier * static_cast<double>(spacing_hz(scs)) == begin);
-          REQUIRE(ssb_crb_frequency(p.gscn, raster.ssb_case, p.k_ssb).value() == point_a(c).value() + p.offset_to_point_a * 180e3);
+          REQUIRE(ssb_crb_frequency(p.gscn, raster.ssb_case, p.k_ssb).value() ==
+                  point_a(c).value() + p.offset_to_point_a * 180e3);
           const double away = std::abs((ss_ref(p.gscn) - c.center).value());
           REQUIRE(away >= before);
           before = away;
@@ -81,8 +87,9 @@ TEST_CASE("SSB position: the carriers of the profiles have a block and a CORESET
     Scs scs;
     double bandwidth_hz, wanted_hz;
   };
-  for (const Profile& p : {Profile{3, Scs::khz15, 10e6, 1.8425e9}, Profile{3, Scs::khz15, 20e6, 1.8425e9}, Profile{1, Scs::khz15, 20e6, 2.14e9},
-                           Profile{40, Scs::khz30, 20e6, 2.35e9}, Profile{78, Scs::khz30, 20e6, 3.5e9}, Profile{78, Scs::khz30, 40e6, 3.5e9}}) {
+  for (const Profile& p : {Profile{3, Scs::khz15, 10e6, 1.8425e9}, Profile{3, Scs::khz15, 20e6, 1.8425e9},
+                           Profile{1, Scs::khz15, 20e6, 2.14e9}, Profile{40, Scs::khz30, 20e6, 2.35e9},
+                           Profile{78, Scs::khz30, 20e6, 3.5e9}, Profile{78, Scs::khz30, 40e6, 3.5e9}}) {
     CAPTURE(p.band);
     CAPTURE(p.bandwidth_hz);
     const auto center = nearest_on_raster(Hertz(p.wanted_hz), p.band, LinkDirection::downlink, p.scs);

@@ -23,8 +23,10 @@ unsigned literal_tbs(double n_info, double code_rate, const std::array<std::uint
   const double n = std::floor(std::log2(n_info - 24)) - 5;
   const double quantized = std::max(3840.0, std::exp2(n) * std::floor((n_info - 24) / std::exp2(n) + 0.5));
   double blocks = 1;
-  if (code_rate <= 0.25) blocks = std::ceil((quantized + 24) / 3816);
-  else if (quantized > 8424) blocks = std::ceil((quantized + 24) / 8424);
+  if (code_rate <= 0.25)
+    blocks = std::ceil((quantized + 24) / 3816);
+  else if (quantized > 8424)
+    blocks = std::ceil((quantized + 24) / 8424);
   return static_cast<unsigned>(8 * blocks * std::ceil((quantized + 24) / (8 * blocks)) - 24);
 }
 
@@ -76,8 +78,10 @@ TEST_CASE("TBS: every allocation, MCS and layer count agrees with the clause in 
             REQUIRE(transport_block_bits(num_re, row, layers) == literal_tbs(n_info, row.code_rate(), tables::kTbs));
           }
           const double n_info = num_re * row.code_rate() * bits_per_symbol(row.modulation);
-          REQUIRE(transport_block_bits(num_re, row, 1, TbScaling::half) == literal_tbs(n_info / 2, row.code_rate(), tables::kTbs));
-          REQUIRE(transport_block_bits(num_re, row, 1, TbScaling::quarter) == literal_tbs(n_info / 4, row.code_rate(), tables::kTbs));
+          REQUIRE(transport_block_bits(num_re, row, 1, TbScaling::half) ==
+                  literal_tbs(n_info / 2, row.code_rate(), tables::kTbs));
+          REQUIRE(transport_block_bits(num_re, row, 1, TbScaling::quarter) ==
+                  literal_tbs(n_info / 4, row.code_rate(), tables::kTbs));
         }
       }
     }
@@ -107,7 +111,7 @@ TEST_CASE("LDPC base graph: 2 for small blocks and low rates, at the borders of 
 {
   CHECK(ldpc_base_graph(292, qam64(28)) == LdpcBaseGraph::bg2);
   CHECK(ldpc_base_graph(300, qam64(28)) == LdpcBaseGraph::bg1);
-  CHECK(ldpc_base_graph(3824, qam64(16)) == LdpcBaseGraph::bg2);   // 658/1024 = 0.643
+  CHECK(ldpc_base_graph(3824, qam64(16)) == LdpcBaseGraph::bg2);  // 658/1024 = 0.643
   CHECK(ldpc_base_graph(3832, qam64(16)) == LdpcBaseGraph::bg1);
   CHECK(ldpc_base_graph(3824, qam64(9)) == LdpcBaseGraph::bg2);    // 679/1024 = 0.663
   CHECK(ldpc_base_graph(3824, qam64(23)) == LdpcBaseGraph::bg1);   // 719/1024 = 0.702

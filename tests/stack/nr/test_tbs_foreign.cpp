@@ -22,7 +22,8 @@ Modulation modulation_of(const std::string& name)
 
 }  // namespace
 
-TEST_CASE("TBS: each transport block of a foreign attach has the size some MCS of its modulation gives, and its base graph")
+TEST_CASE(
+    "TBS: each transport block of a foreign attach has the size some MCS of its modulation gives, and its base graph")
 {
   std::ifstream file(test::reference_folder() / "iq" / "foreign-attach.truth.jsonl");
   if (!file) {

@@ -18,7 +18,8 @@ std::string letters(const TddPattern& pattern, Scs scs)
   const auto slots = static_cast<std::size_t>(pattern.period.count() * slots_per_subframe(scs) / 1000);
   std::string text(14 * slots, '-');
   for (std::size_t i = 0; i < 14 * pattern.num_downlink_slots + pattern.num_downlink_symbols; ++i) text[i] = 'd';
-  for (std::size_t i = 0; i < 14 * pattern.num_uplink_slots + pattern.num_uplink_symbols; ++i) text[text.size() - 1 - i] = 'u';
+  for (std::size_t i = 0; i < 14 * pattern.num_uplink_slots + pattern.num_uplink_symbols; ++i)
+    text[text.size() - 1 - i] = 'u';
   return text;
 }
 
@@ -45,14 +46,18 @@ void check_against_letters(const TddConfig& config, Scs slot_scs)
 
 }  // namespace
 
-TEST_CASE("TDD patterns: each symbol has the direction the clause gives it, one pattern or two, at and above the reference spacing")
+TEST_CASE(
+    "TDD patterns: each symbol has the direction the clause gives it, one pattern or two, at and above the reference "
+    "spacing")
 {
   check_against_letters({}, Scs::khz30);
   check_against_letters({.reference_scs = Scs::khz15, .pattern1 = {microseconds(5000), 3, 6, 1, 4}}, Scs::khz15);
   check_against_letters({.reference_scs = Scs::khz15, .pattern1 = {microseconds(5000), 3, 6, 1, 4}}, Scs::khz30);
   check_against_letters({.reference_scs = Scs::khz15, .pattern1 = {microseconds(5000), 3, 9, 1, 3}}, Scs::khz60);
   check_against_letters({.pattern1 = {microseconds(2500), 3, 6, 1, 4}}, Scs::khz30);
-  check_against_letters({.pattern1 = {microseconds(3000), 3, 6, 2, 4}, .pattern2 = TddPattern{microseconds(2000), 4, 0, 0, 0}}, Scs::khz30);
+  check_against_letters(
+      {.pattern1 = {microseconds(3000), 3, 6, 2, 4}, .pattern2 = TddPattern{microseconds(2000), 4, 0, 0, 0}},
+      Scs::khz30);
   check_against_letters({.pattern1 = {microseconds(10'000), 0, 0, 20, 0}}, Scs::khz30);
   check_against_letters({.pattern1 = {microseconds(500), 0, 13, 0, 1}}, Scs::khz30);
 }
@@ -87,14 +92,16 @@ TEST_CASE("TDD patterns: what the standard does not have is refused with what to
   CHECK(refused({.pattern1 = {.period = microseconds(0)}}).find("does not exist") != std::string::npos);
   CHECK(refused({.pattern1 = {.period = microseconds(-5000)}}).find("does not exist") != std::string::npos);
   CHECK(refused({.pattern1 = {microseconds(625), 0, 0, 0, 0}}).find("no whole number") != std::string::npos);
-  CHECK(refused({.reference_scs = Scs::khz15, .pattern1 = {microseconds(2500), 1, 0, 1, 0}}).find("no whole number") != std::string::npos);
+  CHECK(refused({.reference_scs = Scs::khz15, .pattern1 = {microseconds(2500), 1, 0, 1, 0}}).find("no whole number") !=
+        std::string::npos);
   CHECK(refused({.pattern1 = {microseconds(3000), 3, 0, 2, 0}}).find("20 ms") != std::string::npos);
   CHECK(refused({.pattern1 = {microseconds(5000), 8, 0, 2, 1}}).find("more than fit") != std::string::npos);
   CHECK(refused({.pattern1 = {microseconds(5000), 8, 0, 2, 0}}).empty());
-  CHECK(refused({.pattern1 = {microseconds(5000), 0xFFFFFFFF, 0, 0xFFFFFFFF, 0}}).find("more than fit") != std::string::npos);
-  CHECK(refused({.pattern1 = {microseconds(5000), 2, 14, 2, 0}}).find("0 to 13") != std::string::npos);
-  CHECK(refused({.pattern1 = {microseconds(5000), 2, 0, 2, 0}, .pattern2 = TddPattern{microseconds(2000), 2, 0, 2, 1}}).find("more than fit") !=
+  CHECK(refused({.pattern1 = {microseconds(5000), 0xFFFFFFFF, 0, 0xFFFFFFFF, 0}}).find("more than fit") !=
         std::string::npos);
+  CHECK(refused({.pattern1 = {microseconds(5000), 2, 14, 2, 0}}).find("0 to 13") != std::string::npos);
+  CHECK(refused({.pattern1 = {microseconds(5000), 2, 0, 2, 0}, .pattern2 = TddPattern{microseconds(2000), 2, 0, 2, 1}})
+            .find("more than fit") != std::string::npos);
   CHECK(refused({}, Scs::khz15).find("reference") != std::string::npos);
 }
 
