@@ -17,6 +17,7 @@ ZmqConfig cable_of(const air::NodeConfig& node, SampleRate rate, const std::stri
   cable.tx = node.node_rx_endpoints;
   cable.rx = node.node_tx_endpoints;
   if (is_foreign(node)) return cable;
+  cable.time = ZmqTime::of_hub;
   cable.tx.assign(node.num_rx_ports, fmt::format("tcp://{}:*", interface));
   cable.rx.assign(node.num_tx_ports, std::string());  // told by the handshake
   return cable;

@@ -86,7 +86,8 @@ int run_up(const UpOptions& options)
                                                 std::move(*radio)));
   }
   const auto begin = std::chrono::steady_clock::now();
-  // In lockstep nobody moves until every radio has started, so that all count time from the same sample.
+  // In lockstep nobody moves until every radio has started, so that a loopback air begins for all at the same sample.
+  // Over ZeroMQ a node may come a little later, but on the hub's time.
   for (const auto& node : nodes) {
     if (auto started = node->start_radio(); !started) return report(started.error());
   }
@@ -97,8 +98,7 @@ int run_up(const UpOptions& options)
   for (const auto& node : nodes) node->wait();
   if (!is_complete) return report({ErrorCode::io, "stopped before the end"});
 
-  const UpReport up_report = make_report(
-      *config, nodes, elapsed.count(), kind == Fronthaul::zmq ? NodeClocks::own : NodeClocks::common);
+  const UpReport up_report = make_report(*config, nodes, elapsed.count());
   print_report(up_report, options.is_json);
   return up_report.is_ok ? kDone : kAnswerIsNo;
 }

@@ -143,8 +143,7 @@ void print_json(const UpReport& up)
 
 }  // namespace
 
-UpReport make_report(const air::AirConfig& config, const std::vector<std::unique_ptr<ProbeNode>>& nodes, double elapsed_s,
-                     NodeClocks clocks)
+UpReport make_report(const air::AirConfig& config, const std::vector<std::unique_ptr<ProbeNode>>& nodes, double elapsed_s)
 {
   UpReport up;
   up.rate = config.sample_rate;
@@ -164,7 +163,6 @@ UpReport make_report(const air::AirConfig& config, const std::vector<std::unique
     if (!configured) continue;
     LinkReport link{.from = from.name(), .to = to.name(), .measured = to.heard(from)};
     link.expected = expectation(config, *configured, from.probe().level());
-    if (clocks == NodeClocks::own) link.expected.delay.reset();
     find_faults(link);
     up.is_ok = up.is_ok && link.faults.empty();
     up.links.push_back(std::move(link));

@@ -39,13 +39,9 @@ struct UpReport {
   std::vector<LinkReport> links;
 };
 
-/// Nodes of a loopback air share one time; over ZeroMQ each counts from when it joined.
-enum class NodeClocks { common, own };
-
 /// `nodes`: the first two of the air, ended. elapsed_s: time on the clock.
-/// clocks: whether both nodes count time from the same sample; if not, a delay cannot be foretold.
 [[nodiscard]] UpReport make_report(const air::AirConfig& config, const std::vector<std::unique_ptr<ProbeNode>>& nodes,
-                                   double elapsed_s, NodeClocks clocks);
+                                   double elapsed_s);
 void print_report(const UpReport& report, bool is_json);
 
 }  // namespace ravi::apps

@@ -145,6 +145,7 @@ void AirPort::publish(const RxResult& result)
 {
   if (result.status == RxStatus::failed || result.status == RxStatus::ended) has_failed_ = true;
   if (result.status == RxStatus::ok && result.num_samples > 0) {
+    anchor_time_ += std::max(result.time - now_, SampleCount(0));  // what the air's time jumped, nobody waits for
     now_ = result.time + SampleCount(num(result.num_samples));
     if (is_receiving_ && result.lost > SampleCount(0)) is_overflow_ = true;
     const auto skipped = static_cast<std::size_t>(std::max<std::int64_t>(0, (rx_start_ - result.time).value()));

@@ -49,7 +49,7 @@ public:
     SampleTime time;
   };
 
-  /// `radio` is started and begins at sample time 0.
+  /// `radio` is started, at sample time 0 or the air's.
   AirPort(std::unique_ptr<Radio> radio, const AirPortConfig& config);
   ~AirPort();
   AirPort(const AirPort&) = delete;

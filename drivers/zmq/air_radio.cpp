@@ -11,6 +11,8 @@
 namespace ravi {
 namespace {
 
+constexpr std::chrono::milliseconds kHubPatience{5000};  // a hub started a moment before, on a busy machine
+
 constexpr std::string_view kLoopback = "127.0.0.1";
 
 bool is_on_this_machine(const std::string& hub)
@@ -52,7 +54,7 @@ Result<std::unique_ptr<ZmqRadio>> join_air(const AirRadioConfig& config)
 {
   const auto interface = listening_interface(config);
   if (!interface) return tl::unexpected(interface.error());
-  const auto list = list_nodes(config.hub, std::chrono::milliseconds(1000));
+  const auto list = list_nodes(config.hub, kHubPatience);
   if (!list) return tl::unexpected(list.error());
   const auto node = find_node(config, *list);
   if (!node) return tl::unexpected(node.error());
@@ -62,7 +64,7 @@ Result<std::unique_ptr<ZmqRadio>> join_air(const AirRadioConfig& config)
                                                   to_text(list->sample_rate), to_text(rate)));
   }
   // The radio listens before the hub is told where; the hub's own ports are known only from its answer.
-  ZmqConfig radio_config{.sample_rate = rate, .ring_samples = config.ring_samples};
+  ZmqConfig radio_config{.time = ZmqTime::of_hub, .sample_rate = rate, .ring_samples = config.ring_samples};
   radio_config.name = fmt::format("node {} of the air at {}", config.node, config.hub);
   radio_config.tx.assign(node->num_tx_ports, fmt::format("tcp://{}:*", *interface));
   radio_config.rx.assign(node->num_rx_ports, std::string());

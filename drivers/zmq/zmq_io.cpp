@@ -125,6 +125,9 @@ bool Io::step()
     port->handle_events(now);
     port->connect_if_due(now);
   }
+  for (const auto& port : rx_) {
+    if (port->needs_time()) has_worked |= port->take_reply();
+  }
   update_link(now);
   if (streaming_link_ != 0) {
     bool has_queued = false;
@@ -149,6 +152,7 @@ void Io::update_link(Clock::time_point now)
         if (port->is_leaving()) port->restart();
       }
       if (!is_ready(now)) return;
+      if (!rx_.empty()) stream_.told_time.store(rx_.front()->told_time());
       stream_.link.store({link.number + 1, LinkPhase::arrived});
       stream_.wake_callers();
       return;
@@ -253,7 +257,7 @@ void Io::sleep(std::chrono::milliseconds longest)
     deadline = std::min(deadline, port->next_deadline().value_or(deadline));
   }
   for (const auto& port : rx_) {
-    if (port->socket().is_open() && streaming_link_ != 0 && !port->is_blocked()) {
+    if (port->needs_time() || (port->socket().is_open() && streaming_link_ != 0 && !port->is_blocked())) {
       items.push_back({port->socket().handle(), -1});
     }
     if (port->socket().is_open()) items.push_back({port->socket().event_handle(), -1});

@@ -80,6 +80,8 @@ private:
   };
 
   void handle_events();
+  [[nodiscard]] bool address_reply();
+  bool tell_time();
   void add_request(Client&& client);
   void forget_client();
   void drop_stale_blocks(std::uint64_t link);
@@ -102,6 +104,7 @@ private:
   bool is_used_ = false;
   Loss loss_ = Loss::none;
   std::int64_t position_ = 0;          ///< time of the next sample to send
+  bool has_told_time_ = false;         ///< to `client_`, for this link
   bool is_stuck_ = false;              ///< the peer asks but does not take its replies
   std::int64_t num_taken_ = 0;         ///< samples of the first queued block already sent
   std::vector<Cf32> scratch_;
@@ -120,7 +123,13 @@ public:
   /// Takes one reply, or goes on with one that found no room. True when samples were queued or a reply was taken.
   bool take_reply();
 
-  [[nodiscard]] bool is_ready() const { return is_connected_; }
+  [[nodiscard]] bool is_ready() const { return is_connected_ && !needs_time(); }
+  /// Connected, but not yet told what time the link begins with.
+  [[nodiscard]] bool needs_time() const
+  {
+    return is_connected_ && stream_.link_time == LinkTime::learned && !told_time_;
+  }
+  [[nodiscard]] std::int64_t told_time() const { return told_time_.value_or(0); }
   [[nodiscard]] bool is_used() const { return is_used_; }
   [[nodiscard]] bool is_blocked() const { return partial_.size() > 0; }  ///< waits for room in the ring
   /// The peer has hung up, but what it sent before may still be here (`has_leftovers`).
@@ -139,6 +148,7 @@ public:
 private:
   void disconnect(Clock::time_point next_attempt) noexcept;
   [[nodiscard]] bool receive_body(Frame& body);
+  [[nodiscard]] bool take_time(Frame& frame);
   bool queue_partial();
   [[nodiscard]] std::size_t convert(std::span<const std::byte> bytes, std::span<Cf32> out);
 
@@ -154,6 +164,7 @@ private:
   bool is_used_ = false;
   int num_failed_handshakes_ = 0;  ///< in a row
   bool is_reply_due_ = false;        ///< a request is on its way
+  std::optional<std::int64_t> told_time_;  ///< by this connection
   Frame partial_;                    ///< a reply being queued; empty: none
   std::size_t num_partial_done_ = 0; ///< bytes of it already queued
   std::vector<Sc16> scratch_;

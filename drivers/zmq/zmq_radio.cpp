@@ -35,6 +35,13 @@ zmq::WireFormat wire_format(ZmqFormat format)
   return format == ZmqFormat::sc16 ? zmq::WireFormat::sc16 : zmq::WireFormat::cf32;
 }
 
+zmq::LinkTime link_time(const ZmqConfig& config)
+{
+  if (config.time == ZmqTime::own) return zmq::LinkTime::counted;
+  if (config.role == ZmqRole::hub) return zmq::LinkTime::told;
+  return config.rx.empty() ? zmq::LinkTime::counted : zmq::LinkTime::learned;
+}
+
 /// to = from * amplitude.
 void copy_scaled(std::span<const Cf32> from, float amplitude, std::span<Cf32> to) noexcept
 {
@@ -78,7 +85,7 @@ Result<void> check_config(const ZmqConfig& config)
 
 struct ZmqRadio::Parts {
   explicit Parts(const ZmqConfig& config)
-    : stream(config.tx.size(), config.rx.size(), config.ring_samples),
+    : stream(config.tx.size(), config.rx.size(), config.ring_samples, link_time(config)),
       io(stream, config.message_samples,
          config.role == ZmqRole::node ? zmq::Io::Leftovers::delivered : zmq::Io::Leftovers::dropped, config.name)
   {
@@ -222,10 +229,12 @@ Result<void> ZmqRadio::start(SampleTime first)
     const std::int64_t hz = config_.sample_rate.hz();
     slot_length_ = hz % 1000 == 0 ? hz / 1000 : 1;
     is_first_link_ = true;
-    rx_position_ = first.value();
+    // A time that the hub tells later counts from nowhere else.
+    const std::int64_t begin = parts_->stream.link_time == zmq::LinkTime::learned ? 0 : first.value();
+    rx_position_ = begin;
     lost_ = 0;
     realigned_ = std::numeric_limits<std::int64_t>::min();
-    parts_->stream.tx_position.reset(first.value());
+    parts_->stream.tx_position.reset(begin);
     parts_->io.start({rx_endpoints_, wire_format(format_)});
   } catch (const std::exception& e) {
     return fail(ErrorCode::io, fmt::format("zmq radio: {}", e.what()));
@@ -252,15 +261,18 @@ void ZmqRadio::begin_link(LinkState arrived, std::int64_t earliest) noexcept
   stream.link_start.store(first, std::memory_order_release);
   if (!stream.link.change(arrived, {arrived.number, LinkPhase::streaming})) return;
   if (!is_first_link_) counts_.reconnects.fetch_add(1, std::memory_order_relaxed);
+  const bool is_lost = !is_first_link_ || stream.link_time != zmq::LinkTime::learned;
+  if (is_lost) lost_ += first - rx_position_;
   is_first_link_ = false;
-  lost_ += first - rx_position_;
   rx_position_ = first;
   stream.provide(zmq::kNeedsBegin);
 }
 
 std::int64_t ZmqRadio::next_link_start() const noexcept
 {
-  const std::int64_t earliest = std::max(rx_position_, parts_->stream.tx_position.load());
+  const zmq::Stream& stream = parts_->stream;
+  const std::int64_t earliest = std::max(rx_position_, stream.tx_position.load());
+  if (stream.link_time == zmq::LinkTime::learned && stream.told_time.load() >= earliest) return stream.told_time.load();
   if (realigned_ >= earliest) return realigned_;
   return is_first_link_ ? earliest : next_border(SampleTime(earliest), SampleCount(slot_length_)).value();
 }

@@ -37,11 +37,18 @@ enum class ZmqRole {
   hub,
 };
 
+/// What time the first sample of a link has (see `ZmqRadio`).
+enum class ZmqTime {
+  own,     ///< each end counts for itself: all that foreign programs know
+  of_hub,  ///< a node that receives takes over the hub's time; both ends of the link are Ravi's and must say so
+};
+
 struct ZmqConfig {
   std::vector<std::string> tx;  ///< one endpoint a transmit port, bound here: "tcp://127.0.0.1:2000", "ipc:///run/x"
   std::vector<std::string> rx;  ///< one endpoint a receive port, connected to: the peer's transmit ports ("": not yet known)
   ZmqFormat format = ZmqFormat::cf32;
   ZmqRole role = ZmqRole::node;
+  ZmqTime time = ZmqTime::own;
   SampleRate sample_rate{};             ///< 0: `set_sample_rate` says it; else that refuses any other
   std::size_t ring_samples = 1 << 19;   ///< per port; the longest block of one call; memory: 8 bytes a sample
   std::size_t message_samples = 61'440; ///< longest reply sent, <= 614,400 (what OCUDU can take)
@@ -56,6 +63,8 @@ struct ZmqConfig {
 ///     before anything received or sent so far. Time never goes back; `RxResult::lost` tells what was skipped.
 ///   - After `realign(t)`: T is t exactly, unless something later was received or sent already.
 ///   - Without receive ports: T is the time of the first block transmitted.
+///   - `ZmqTime::of_hub`: T is what the hub says, which is its own time; what `start` was given does not matter. That is
+///     no gap on the first link. (If a hub should be behind what was received or sent already, T is as if it said nothing.)
 /// While no link is there, `receive` answers `timeout`, `transmit` drops the block and answers `timeout`, `peer` is
 /// `absent`, and time stands still.
 /// A block longer than the ring is refused by `transmit` (`failed`); `receive` then delivers one ring's length.

@@ -51,6 +51,7 @@ void RxPort::disconnect(Clock::time_point next_attempt) noexcept
   is_connected_ = false;
   is_leaving_ = false;
   is_reply_due_ = false;
+  told_time_.reset();
   next_attempt_.reset();
   if (!endpoint_.empty()) next_attempt_ = next_attempt;
 }
@@ -106,22 +107,40 @@ void RxPort::handle_events(Clock::time_point now)
 
 bool RxPort::receive_body(Frame& body)
 {
-  // Two frames: nothing, and the samples.
-  Frame head;
-  if (!socket_.receive(head)) return false;
-  std::size_t num_frames = 1;
-  for (bool has_more = head.has_more(); has_more; ++num_frames) {
-    if (!socket_.receive(body)) break;
-    has_more = body.has_more();
+  // Two frames: nothing, and the samples. Three: nothing, a time, no samples.
+  std::array<Frame, 3> frames;
+  std::size_t num_frames = 0;
+  bool has_more = true;
+  for (Frame extra; has_more; ++num_frames) {
+    Frame& frame = num_frames < frames.size() ? frames[num_frames] : extra;
+    if (!socket_.receive(frame)) break;
+    has_more = frame.has_more();
   }
+  if (num_frames == 0) return false;
   const bool is_asked_for = std::exchange(is_reply_due_, false);
+  if (is_asked_for && num_frames == 3 && frames[0].size() == 0 && frames[2].size() == 0 && take_time(frames[1])) return true;
+  body.take(frames[1]);
   // A reply without samples is one: GNU Radio sends it when it has none at the moment.
   const std::size_t sample_bytes = bytes_per_sample(format_);
   const bool is_sane = body.size() % sample_bytes == 0 && body.size() <= kLongestReceived * sample_bytes;
-  if (num_frames != 2 || head.size() != 0 || !is_asked_for || !is_sane) {
+  if (num_frames != 2 || frames[0].size() != 0 || !is_asked_for || !is_sane || needs_time()) {
     stream_.malformed.fetch_add(1, std::memory_order_relaxed);
     body.clear();
   }
+  return true;
+}
+
+bool RxPort::take_time(Frame& frame)
+{
+  std::int64_t time = 0;
+  if (stream_.link_time != LinkTime::learned || frame.size() != sizeof(time)) return false;
+  std::memcpy(&time, frame.bytes().data(), sizeof(time));
+  if (time < 0 || time > kLatestTime) return false;
+  if (told_time_) {  // the hub has begun anew, so shall we
+    is_leaving_ = true;
+    is_used_ = true;
+  }
+  told_time_ = time;
   return true;
 }
 

@@ -55,7 +55,7 @@ bool TransmitPosition::claim(std::int64_t begin, std::int64_t end) noexcept
   return false;
 }
 
-Stream::Stream(std::size_t num_tx, std::size_t num_rx, std::size_t ring_samples)
+Stream::Stream(std::size_t num_tx, std::size_t num_rx, std::size_t ring_samples, LinkTime time) : link_time(time)
 {
   for (std::size_t i = 0; i < num_tx; ++i) tx.push_back(std::make_unique<TxLane>(ring_samples));
   for (std::size_t i = 0; i < num_rx; ++i) rx.push_back(std::make_unique<RxLane>(ring_samples));

@@ -60,6 +60,16 @@ private:
   std::atomic<std::uint64_t> packed_{0};
 };
 
+/// Who says what time the first sample of a link has.
+enum class LinkTime {
+  counted,  ///< each end its own
+  told,     ///< we tell the peer: a hub's end of a Ravi node's cable
+  learned,  ///< the peer tells us: a node of a hub
+};
+
+/// Times told lie in [0, kLatestTime]: nothing that is added to them leaves 64 bits.
+inline constexpr std::int64_t kLatestTime = std::int64_t{1} << 53;
+
 /// End of what is decided of the outgoing stream: samples queued, or zeros because nobody sent any in time. It only
 /// grows. `receive` raises it (rule A), `transmit` claims from it on (rules B and C), maybe in another thread: whoever
 /// comes first decides, the other finds out.
@@ -117,14 +127,16 @@ enum Need : unsigned {
 };
 
 struct Stream {
-  Stream(std::size_t num_tx, std::size_t num_rx, std::size_t ring_samples);
+  Stream(std::size_t num_tx, std::size_t num_rx, std::size_t ring_samples, LinkTime time);
 
+  const LinkTime link_time;
   std::vector<std::unique_ptr<TxLane>> tx;
   std::vector<std::unique_ptr<RxLane>> rx;
 
   Link link;
   TransmitPosition tx_position;
   std::atomic<std::int64_t> link_start{0};  ///< time of the first sample of the link, both directions; set when it begins
+  std::atomic<std::int64_t> told_time{0};   ///< by the peer, for the link that has arrived
   std::atomic<bool> is_stopping{false};
 
   // Waking the I/O thread. It says what it needs, looks once more, and sleeps; whoever provides it rings.

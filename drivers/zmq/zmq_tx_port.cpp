@@ -60,6 +60,7 @@ void TxPort::forget_client()
   client_.reset();
   num_pending_ = 0;
   is_used_ = false;
+  has_told_time_ = false;
   ignored_until_.reset();
   if (!next_client_) return;
   num_pending_ = next_client_->num_pending;
@@ -144,6 +145,7 @@ void TxPort::begin_link(std::uint64_t link, std::int64_t first)
   drop_stale_blocks(link);
   position_ = first;
   is_used_ = false;
+  has_told_time_ = false;
   ignored_until_.reset();
 }
 
@@ -176,22 +178,43 @@ std::int64_t TxPort::end_of_stream(std::uint64_t link)
   return settled ? std::max(end, *settled) : end;
 }
 
+/// The first frame of a reply. False: the client takes nothing now (`is_stuck_`), or is gone.
+bool TxPort::address_reply()
+{
+  const SendStatus addressed = socket_.send(std::as_bytes(std::span(client_->identity)), More::yes);
+  is_stuck_ = addressed == SendStatus::would_block;
+  if (addressed == SendStatus::ok) return true;
+  if (is_stuck_) return false;
+  loss_ = std::max(loss_, is_used_ ? Loss::used : Loss::unused);
+  forget_client();
+  return false;
+}
+
+/// Three frames instead of two: nothing, the time of the first sample (64 bits, little-endian), no samples.
+bool TxPort::tell_time()
+{
+  if (!address_reply()) return !is_stuck_;
+  const std::int64_t time = position_;
+  if (socket_.send({}, More::yes) != SendStatus::ok ||
+      socket_.send(std::as_bytes(std::span(&time, 1)), More::yes) != SendStatus::ok ||
+      socket_.send({}, More::no) != SendStatus::ok) {
+    spdlog::error("zmq: the time could not be told at {}", endpoint_);
+  }
+  has_told_time_ = true;
+  --num_pending_;
+  return true;
+}
+
 bool TxPort::serve(std::uint64_t link)
 {
   if (!client_ || num_pending_ == 0) return false;
+  if (stream_.link_time == LinkTime::told && !has_told_time_) return tell_time();
   const auto available = static_cast<std::size_t>(end_of_stream(link) - position_);
   const std::size_t count = std::min(available, longest_message_);
   if (count == 0) return false;
   Frame body;
   if (!body.resize(count * bytes_per_sample(format_))) return false;
-  const SendStatus addressed = socket_.send(std::as_bytes(std::span(client_->identity)), More::yes);
-  is_stuck_ = addressed == SendStatus::would_block;
-  if (is_stuck_) return false;
-  if (addressed != SendStatus::ok) {
-    loss_ = std::max(loss_, is_used_ ? Loss::used : Loss::unused);
-    forget_client();
-    return true;
-  }
+  if (!address_reply()) return !is_stuck_;
   fill(body.bytes(), count);
   if (socket_.send({}, More::yes) != SendStatus::ok || socket_.send(body) != SendStatus::ok) {
     spdlog::error("zmq: a reply at {} could not be sent", endpoint_);

@@ -27,10 +27,10 @@ for fronthaul in ("loopback", "zmq"):
     assert abs(report["duration_s"] - 0.5) < 0.002, report
     assert len(report["links"]) == 2, report
     for link in report["links"]:
-        # Over ZeroMQ each node counts time from when it joined, so the delay is not foretold.
-        for key in ("gain_db", "offset_hz", "snr_db") + (("delay_samples",) if fronthaul == "loopback" else ()):
+        for key in ("gain_db", "delay_samples", "offset_hz", "snr_db"):
             assert link["expected"][key] is not None, link
         assert abs(link["measured"]["gain_db"] - link["expected"]["gain_db"]) < 0.5, link
+        assert abs(link["measured"]["delay_samples"] - link["expected"]["delay_samples"]) < 0.1, link
         assert abs(link["measured"]["snr_db"] - link["expected"]["snr_db"]) < 1.0, link
 
 once, again, other = (measured(up("--duration", "300 ms", "--seed", seed)) for seed in ("7", "7", "8"))
