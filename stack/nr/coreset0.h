@@ -21,6 +21,13 @@ struct Coreset0 {
 /// The minimum channel bandwidth of a band, as far as the tables tell bands apart.
 enum class MinimumBandwidth : std::uint8_t { mhz5_or_10, mhz40 };
 
+/// n79 and n104 use the tables of 40 MHz whatever bandwidths they have, TS 38.101-1 Table 5.2-1 note 17; all others of
+/// FR1 those of 5 and 10 MHz. Shared spectrum (n46, n96, n102) has tables of its own, 13-1A and 13-4A, not here.
+[[nodiscard]] constexpr MinimumBandwidth minimum_bandwidth_of(unsigned band)
+{
+  return band == 79 || band == 104 ? MinimumBandwidth::mhz40 : MinimumBandwidth::mhz5_or_10;
+}
+
 /// Row controlResourceSetZero (0..15) of the table for the spacings of SSB and PDCCH (subCarrierSpacingCommon), 15 or
 /// 30 kHz each; nothing where the row is reserved or there is no such table.
 [[nodiscard]] std::optional<Coreset0> coreset0(Scs ssb_scs, Scs pdcch_scs, MinimumBandwidth minimum,

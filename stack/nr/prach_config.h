@@ -4,6 +4,7 @@
 #include "stack/nr/band.h"
 #include "stack/nr/phy_mac.h"
 #include "stack/nr/slot.h"
+#include "stack/nr/tdd_pattern.h"
 
 #include <cstdint>
 #include <optional>
@@ -44,5 +45,10 @@ using PrachOccasions = FixedList<PrachOccasion, 14>;
 /// Occasions that begin in `slot` (any spacing, usually the uplink's), in time order. `prach_scs`: 15 or 30 kHz for the
 /// short formats (msg1-SubcarrierSpacing), not looked at for long ones. Whether TDD or an SSB forbids one is not asked.
 [[nodiscard]] PrachOccasions prach_occasions(const PrachConfig& config, Scs prach_scs, Slot slot) noexcept;
+
+/// May a UE of this TDD cell use an occasion that prach_occasions found in `slot`? On uplink symbols it may, also on
+/// flexible ones N_gap after the last downlink symbol. TS 38.213 §8.1; SSBs are taken to lie in downlink symbols.
+[[nodiscard]] bool is_valid_occasion(const PrachOccasion& occasion, Scs prach_scs, Slot slot,
+                                     const TddConfig& tdd) noexcept;
 
 }  // namespace ravi::nr

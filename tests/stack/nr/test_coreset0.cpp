@@ -37,6 +37,13 @@ TEST_CASE("CORESET#0: every row of Tables 13-1 to 13-6, and nothing in the reser
   CHECK_FALSE(coreset0(Scs::khz120, Scs::khz120, kNarrow, 0));
 }
 
+TEST_CASE("CORESET#0: n79 and n104 alone use the tables of 40 MHz [TS 38.101-1 Table 5.2-1]")
+{
+  for (const unsigned band : {1U, 3U, 40U, 41U, 77U, 78U})
+    CHECK(minimum_bandwidth_of(band) == MinimumBandwidth::mhz5_or_10);
+  for (const unsigned band : {79U, 104U}) CHECK(minimum_bandwidth_of(band) == MinimumBandwidth::mhz40);
+}
+
 TEST_CASE("CORESET#0: it starts its offset below the resource block that overlaps the SSB's first")
 {
   CHECK(coreset0_first_crb({48, 1, 12}, Scs::khz15, 16) == 4U);

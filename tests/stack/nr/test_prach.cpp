@@ -149,6 +149,27 @@ TEST_CASE("PRACH occasions: a long preamble that starts in symbol 7 of 15 kHz st
   CHECK(found[0].t_id == 4);
 }
 
+TEST_CASE("PRACH occasions: in TDD on uplink symbols, or flexible ones two symbols after the downlink [TS 38.213 §8.1]")
+{
+  const TddConfig tdd;  // 30 kHz: slots 0..6 down, 7: six down, four up, slots 8 and 9 up
+  const auto is_valid = [&](PrachFormat format, unsigned slot, unsigned symbol) {
+    const PrachOccasion occasion{.format = format, .first_symbol = static_cast<std::uint8_t>(symbol)};
+    return is_valid_occasion(occasion, Scs::khz30, Slot(Scs::khz30, 0, slot), tdd);
+  };
+  CHECK(is_valid(PrachFormat::b4, 9, 0));
+  CHECK(is_valid(PrachFormat::b4, 19, 2));
+  CHECK_FALSE(is_valid(PrachFormat::b4, 0, 0));
+  CHECK_FALSE(is_valid(PrachFormat::b4, 9, 4));  // runs into the next slot 0
+  CHECK(is_valid(PrachFormat::a1, 7, 12));
+  CHECK(is_valid(PrachFormat::a1, 7, 8));
+  CHECK_FALSE(is_valid(PrachFormat::a1, 7, 7));  // one symbol after the downlink
+  CHECK_FALSE(is_valid(PrachFormat::a1, 7, 4));
+  CHECK(is_valid(PrachFormat::f0, 8, 0));  // a subframe: slots 8 and 9
+  CHECK(is_valid(PrachFormat::f0, 7, 6));  // no gap for the long formats
+  CHECK_FALSE(is_valid(PrachFormat::f0, 9, 0));
+  CHECK_FALSE(is_valid(PrachFormat::a1, 0, 0));
+}
+
 TEST_CASE("PRACH roots: every logical index [TS 38.211 Tables 6.3.3.1-3, -4]")
 {
   for (const auto& [name, format, count] :

@@ -1,4 +1,5 @@
 #include "stack/nr/channel_bandwidth.h"
+#include "stack/nr/resource_allocation.h"
 #include "stack/nr/ssb_position.h"
 
 #include "doctest/doctest.h"
@@ -33,13 +34,18 @@ TEST_CASE("SSB position: foreign cells' k_SSB follows from their carrier and SSB
   CHECK(n1->first_subcarrier == 26);
 }
 
-TEST_CASE("SSB position: a foreign cell's CORESET#0 lies where its PDCCH was")
+TEST_CASE("SSB position: a foreign cell's SIB1 says the same offsetToPointA, point A and bandwidth part")
 {
-  // 52 PRB around 1842.5 MHz, SSB at 1842.05 MHz; CORESET#0 index 6: 48 PRB, offset 12.
+  // n3-fdd-pci500-sib1, decoded by an independent ASN.1 codec: offsetToPointA 13, 52 PRB, locationAndBandwidth 14025,
+  // uplink absoluteFrequencyPointA 348564 (carrier around 1747.5 MHz). 52 PRB around 1842.5 MHz, SSB at 1842.05 MHz;
+  // CORESET#0 index 6: 48 PRB, offset 12.
   const Carrier n3 = carrier(Scs::khz15, 52, 1.8425e9);
   const auto ssb = ssb_position(n3, SsbCase::a, *gscn_of(Hertz(1'842'050'000.0)));
   REQUIRE(ssb);
-  CHECK(ssb->offset_to_point_a * 12 + ssb->k_ssb == 162);  // 1842.05 - 1.8 MHz - (1842.5 - 4.68) MHz = 2.43 MHz
+  CHECK(ssb->offset_to_point_a == 13);
+  CHECK(ssb->k_ssb == 6);  // 1842.05 - 1.8 MHz - (1842.5 - 4.68) MHz = 2.43 MHz = (13 * 12 + 6) * 15 kHz
+  CHECK(point_a_arfcn(carrier(Scs::khz15, 52, 1.7475e9)) == Arfcn(348'564));
+  CHECK(location_and_bandwidth_of({0, 52}) == 14'025);
   const auto coreset = coreset0(Scs::khz15, Scs::khz15, MinimumBandwidth::mhz5_or_10, 6);
   REQUIRE(coreset);
   CHECK(coreset0_crbs(n3, *ssb, *coreset) == PrbRange{1, 48});
