@@ -39,61 +39,76 @@ struct RowWork {
   const std::int8_t* in[kMaxLdpcDegree];
   std::int8_t* out[kMaxLdpcDegree];
   const std::int8_t* extension;  ///< or null
-  const std::int8_t* old_messages;
-  std::size_t old_step;  ///< 0 while there are none: then old_messages is one block of zeros
-  std::int8_t* messages;
+  std::int8_t* messages;         ///< in the first iteration only written
   unsigned num_blocks;
 };
 
+/// What a check tells its columns but for each column's own sign.
+struct CheckReply {
+  MagnitudeVec smallest;  ///< the column that told the check this gets to_weakest
+  SoftVec to_weakest;
+  SoftVec to_others;
+};
+
+HWY_INLINE CheckReply make_reply(SoftVec parity, MagnitudeVec smallest, MagnitudeVec second)
+{
+  const auto zero = hn::Zero(Soft());
+  const auto is_odd = hn::Lt(parity, zero);
+  const auto others = hn::BitCast(Soft(), attenuate(smallest));
+  const auto weakest = hn::BitCast(Soft(), attenuate(second));
+  return {smallest, hn::IfThenElse(is_odd, hn::Sub(zero, weakest), weakest),
+          hn::IfThenElse(is_odd, hn::Sub(zero, others), others)};
+}
+
+/// Tells one column: the new message is kept, and added to what the column knew without the old one.
+HWY_INLINE void tell(SoftVec own, const CheckReply& reply, std::int8_t* message_out, std::int8_t* column_out)
+{
+  const Soft d;
+  const auto zero = hn::Zero(d);
+  const auto is_weakest = hn::RebindMask(d, hn::Eq(magnitude_of(own), reply.smallest));
+  const auto unsigned_message = hn::IfThenElse(is_weakest, reply.to_weakest, reply.to_others);
+  const auto message = hn::IfThenElse(hn::Lt(own, zero), hn::Sub(zero, unsigned_message), unsigned_message);
+  hn::Store(message, d, message_out);
+  hn::Store(hn::SaturatedAdd(own, message), d, column_out);
+}
+
+/// What a column knows without the check's last message.
+template <bool kIsFirst>
+HWY_INLINE SoftVec load_edge(const std::int8_t* column, const std::int8_t* message)
+{
+  const Soft d;
+  const auto value = hn::LoadU(d, column);
+  return kIsFirst ? value : hn::SaturatedSub(value, hn::Load(d, message));
+}
+
 /// All z checks of a row at once. Two passes over its edges: the two smallest magnitudes and the parity of what the columns
-/// tell the check; then what the check tells each column. The messages between the passes stay in registers where there are
-/// enough, which is why the number of edges is a template parameter.
-template <std::size_t... e>
+/// tell the check; then what the check tells each column. What the columns tell stays in registers between the passes, where
+/// there are enough, which is why the number of edges is a template parameter.
+template <bool kIsFirst, std::size_t... e>
 HWY_INLINE void update_row_of(const RowWork& work, std::index_sequence<e...>)
 {
   constexpr std::size_t kDegree = sizeof...(e);
   const Soft d;
-  const Magnitude du;
   const std::size_t lanes = hn::Lanes(d);
-  const std::int8_t* old_messages = work.old_messages;
   std::int8_t* messages = work.messages;
-  for (unsigned block = 0; block < work.num_blocks; ++block) {
+  for (std::size_t block = 0; block < work.num_blocks; ++block) {
     for (std::size_t lane = 0; lane < kLdpcLanes; lane += lanes) {
       auto parity = hn::Zero(d);
-      auto smallest = hn::Set(du, std::uint8_t{255});
+      auto smallest = hn::Set(Magnitude(), std::uint8_t{255});
       auto second = smallest;
       if (work.extension != nullptr) {
         parity = hn::Load(d, work.extension + kLdpcLanes * block + lane);
         smallest = magnitude_of(parity);
       }
-      const SoftVec to_check[kDegree] = {
-        hn::SaturatedSub(hn::LoadU(d, work.in[e] + work.edges[e].read[block] + lane),
-                         hn::Load(d, old_messages + (work.old_step != 0 ? kLdpcLanes * e : 0) + lane))...};
-      ((parity = hn::Xor(parity, to_check[e])), ...);
-      ((second = hn::Min(second, hn::Max(smallest, magnitude_of(to_check[e]))),
-        smallest = hn::Min(smallest, magnitude_of(to_check[e]))),
+      const SoftVec own[kDegree] = {
+        load_edge<kIsFirst>(work.in[e] + work.edges[e].read[block] + lane, messages + kLdpcLanes * e + lane)...};
+      ((parity = hn::Xor(parity, own[e])), ...);
+      ((second = hn::Min(second, hn::Max(smallest, magnitude_of(own[e]))), smallest = hn::Min(smallest, magnitude_of(own[e]))),
        ...);
-
-      const auto to_most = hn::BitCast(d, attenuate(smallest));
-      const auto to_weakest = hn::BitCast(d, attenuate(second));
-      const auto zero = hn::Zero(d);
-      const auto is_odd = hn::Lt(parity, zero);
-      const auto signed_to_most = hn::IfThenElse(is_odd, hn::Sub(zero, to_most), to_most);
-      const auto signed_to_weakest = hn::IfThenElse(is_odd, hn::Sub(zero, to_weakest), to_weakest);
-      const auto message_to = [&](SoftVec own) HWY_ATTR {
-        const auto is_weakest = hn::RebindMask(d, hn::Eq(magnitude_of(own), smallest));
-        const auto message = hn::IfThenElse(is_weakest, signed_to_weakest, signed_to_most);
-        return hn::IfThenElse(hn::Lt(own, zero), hn::Sub(zero, message), message);
-      };
-      const auto write = [&](std::size_t edge, SoftVec own) HWY_ATTR {
-        const auto message = message_to(own);
-        hn::Store(message, d, messages + kLdpcLanes * edge + lane);
-        hn::Store(hn::SaturatedAdd(own, message), d, work.out[edge] + kLdpcLanes * block + lane);
-      };
-      (write(e, to_check[e]), ...);
+      const CheckReply reply = make_reply(parity, smallest, second);
+      (tell(own[e], reply, messages + kLdpcLanes * e + lane, work.out[e] + kLdpcLanes * block + lane), ...);
     }
     messages += kLdpcLanes * kDegree;
-    old_messages += kDegree * work.old_step;
   }
 }
 
@@ -106,28 +121,27 @@ HWY_INLINE void repeat_first_block(std::int8_t* column, unsigned z)
   }
 }
 
-template <std::size_t kDegree>
+template <bool kIsFirst, std::size_t kDegree>
 void update_row(const RowWork& work)
 {
-  update_row_of(work, std::make_index_sequence<kDegree>());
+  update_row_of<kIsFirst>(work, std::make_index_sequence<kDegree>());
 }
 
 using UpdateRow = void (*)(const RowWork&);
 
-template <std::size_t... degree>
+template <bool kIsFirst, std::size_t... degree>
 constexpr std::array<UpdateRow, sizeof...(degree)> update_row_by_degree(std::index_sequence<degree...>)
 {
-  return {update_row<degree + 1>...};
+  return {update_row<kIsFirst, degree + 1>...};
 }
 
-void iterate(const LdpcSchedule& schedule, detail::LdpcMemory& memory, bool is_first)
+template <bool kIsFirst>
+void iterate_over_rows(const LdpcSchedule& schedule, detail::LdpcMemory& memory)
 {
-  static constexpr auto kUpdateRow = update_row_by_degree(std::make_index_sequence<kMaxLdpcDegree>());
-  alignas(64) static constexpr std::int8_t kZeros[kLdpcLanes] = {};
-  std::int8_t* messages = memory.messages.data();
+  static constexpr auto kUpdateRow = update_row_by_degree<kIsFirst>(std::make_index_sequence<kMaxLdpcDegree>());
   RowWork work;
   work.num_blocks = schedule.num_blocks;
-  work.old_step = is_first ? 0 : kLdpcLanes;
+  work.messages = memory.messages.data();
   for (unsigned row = 0; row < schedule.key.num_rows; ++row) {
     const LdpcScheduleRow& plan = schedule.rows[row];
     if (plan.degree == 0) continue;
@@ -139,12 +153,15 @@ void iterate(const LdpcSchedule& schedule, detail::LdpcMemory& memory, bool is_f
       work.out[e] = slot;
     }
     work.extension = plan.has_extension ? memory.extension[row - kNumCoreRows].data() : nullptr;
-    work.messages = messages;
-    work.old_messages = is_first ? kZeros : messages;
     kUpdateRow[plan.degree - 1U](work);
     for (unsigned e = 0; e < plan.degree; ++e) repeat_first_block(work.out[e], schedule.key.z);
-    messages += std::size_t{kLdpcLanes} * plan.degree * work.num_blocks;
+    work.messages += std::size_t{kLdpcLanes} * plan.degree * work.num_blocks;
   }
+}
+
+void iterate(const LdpcSchedule& schedule, detail::LdpcMemory& memory, bool is_first)
+{
+  is_first ? iterate_over_rows<true>(schedule, memory) : iterate_over_rows<false>(schedule, memory);
 }
 
 /// Whether the bits satisfy the core rows' checks, between two iterations.
