@@ -236,12 +236,17 @@ struct SchResult {
   float rsrp_dbfs = 0.0F;               ///< mean power of one DM-RS resource element
 };
 
-struct UciResult {
-  Detection detection = Detection::absent;
-  bool is_crc_ok = true;                ///< where the UCI has a CRC
+/// Uplink control information, one bit a byte.
+struct Uci {
   SmallBits harq_ack;
   SmallBits sr;
   SmallBits csi_part1;
+};
+
+struct UciResult {
+  Detection detection = Detection::absent;
+  bool is_crc_ok = true;                ///< where the UCI has a CRC
+  Uci uci;
   float snr_db = 0.0F;
   float timing_offset_us = 0.0F;
 };
