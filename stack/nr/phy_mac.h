@@ -147,7 +147,8 @@ struct SchConfig {
 struct PdschPdu {
   Rnti rnti;
   PrbRange bwp_crb;                     ///< the bandwidth part's CRBs
-  PrbRange prb;                         ///< allocation type 1, non-interleaved, from `bwp_crb.begin`
+  PrbRange prb;                         ///< allocation type 1, virtual PRBs, from `bwp_crb.begin`
+  std::uint8_t vrb_bundle_size = 0;     ///< interleaved VRB-to-PRB mapping over `bwp_crb`: 2 or 4; 0: not interleaved
   SymbolRange symbols;
   MappingType mapping_type = MappingType::a;
   DmrsConfig dmrs;
