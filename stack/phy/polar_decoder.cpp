@@ -13,6 +13,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <numeric>
 
 HWY_BEFORE_NAMESPACE();
@@ -71,17 +72,29 @@ HWY_INLINE hn::Vec<D> load_placed(D d, const std::int16_t* values, const PolarLa
   return hn::BitCast(d, hn::TableLookupBytes(hn::BitCast(d_bytes, hn::LoadU(d, values)), from));
 }
 
+/// Of as many bytes as `Word` has, those of each position (kBytes of them) repeated over the position's block of the vector.
+template <class Word, std::size_t kBytes, class D>
+HWY_INLINE hn::Vec<D> spread_positions(D d, const void* from)
+{
+  alignas(64) static constexpr auto kFrom = [] {
+    std::array<std::uint8_t, 64> index{};
+    for (std::size_t i = 0; i < index.size(); ++i) index[i] = static_cast<std::uint8_t>(i / 16 * kBytes + i % kBytes);
+    return index;
+  }();
+  constexpr std::size_t kPositions = hn::MaxLanes(D()) / kPolarPaths;
+  static_assert(kPositions * kBytes <= sizeof(Word));
+  Word word = 0;
+  std::memcpy(&word, from, kPositions * kBytes);
+  const hn::Repartition<Word, D> d_word;
+  const BytesOf<D> d_bytes;
+  return hn::BitCast(d, hn::TableLookupBytes(hn::BitCast(d_bytes, hn::Set(d_word, word)), hn::LoadU(d_bytes, kFrom.data())));
+}
+
 /// One value for all paths of each position.
 template <class D>
 HWY_INLINE hn::Vec<D> load_shared(D d, const std::int16_t* values)
 {
-  if constexpr (hn::MaxLanes(D()) == kPolarPaths) {
-    return hn::Set(d, values[0]);
-  } else {
-    alignas(64) std::array<std::int16_t, hn::MaxLanes(D())> lanes;
-    for (std::size_t i = 0; i < lanes.size(); ++i) lanes[i] = values[i / kPolarPaths];
-    return hn::Load(d, lanes.data());
-  }
+  return spread_positions<std::uint64_t, sizeof(std::int16_t)>(d, values);
 }
 
 /// -1 in the lanes of paths whose bit is 1: bit p of each position's byte.
@@ -90,16 +103,7 @@ HWY_INLINE hn::Vec<D> load_decided(D d, const std::uint8_t* bits)
 {
   alignas(16) static constexpr std::array<std::int16_t, kPolarPaths> kLaneBit = {1, 2, 4, 8, 16, 32, 64, 128};
   const auto lane_bit = hn::LoadDup128(d, kLaneBit.data());
-  const auto byte = [&] {
-    if constexpr (hn::MaxLanes(D()) == kPolarPaths) {
-      return hn::Set(d, static_cast<std::int16_t>(bits[0]));
-    } else {
-      alignas(64) std::array<std::int16_t, hn::MaxLanes(D())> lanes;
-      for (std::size_t i = 0; i < lanes.size(); ++i) lanes[i] = bits[i / kPolarPaths];
-      return hn::Load(d, lanes.data());
-    }
-  }();
-  return hn::VecFromMask(d, hn::Eq(hn::And(byte, lane_bit), lane_bit));
+  return hn::VecFromMask(d, hn::Eq(hn::And(spread_positions<std::uint32_t, 1>(d, bits), lane_bit), lane_bit));
 }
 
 void to_left(const std::int16_t* above, const PolarLanes& place, std::int16_t* out, std::size_t half)
