@@ -41,17 +41,16 @@ std::optional<Arfcn> arfcn_of(Hertz wanted) noexcept
 Arfcn nearest_arfcn(Hertz wanted) noexcept
 {
   const double limited = std::clamp(wanted.value(), 0.0, 1e11);
-  Arfcn nearest;
-  for (const GlobalRaster& row : kGlobalRaster) {
-    const double steps = (limited - static_cast<double>(row.offset_hz)) / static_cast<double>(row.step_hz);
-    const double below = std::clamp(std::floor(steps), 0.0, static_cast<double>(row.last - row.first));
-    const auto n = row.first + static_cast<std::uint32_t>(below);
-    for (const std::uint32_t candidate : {n, std::min(n + 1, row.last)}) {
-      const double miss = std::abs((frequency(Arfcn(candidate)) - wanted).value());
-      if (miss < std::abs((frequency(nearest) - wanted).value())) nearest = Arfcn(candidate);
-    }
-  }
-  return nearest;
+  std::size_t range = kGlobalRaster.size() - 1;
+  while (limited < static_cast<double>(kGlobalRaster[range].offset_hz)) --range;
+  const GlobalRaster& row = kGlobalRaster[range];
+  // The numbers go on from one range to the next, so the one above is the next number everywhere.
+  const double steps = (limited - static_cast<double>(row.offset_hz)) / static_cast<double>(row.step_hz);
+  const Arfcn below(std::min(row.first + static_cast<std::uint32_t>(steps), row.last));
+  const Arfcn above(std::min(below.value() + 1, Arfcn::kMax));
+  const bool is_above_nearer =
+      std::abs((frequency(above) - wanted).value()) < std::abs((frequency(below) - wanted).value());
+  return is_above_nearer ? above : below;
 }
 
 }  // namespace ravi::nr

@@ -65,8 +65,9 @@ std::span<const SsRaster> ss_rasters() noexcept { return tables::kSsRasters; }
 
 std::span<const SsRaster> ss_rasters(unsigned band) noexcept
 {
-  const auto rows = std::ranges::equal_range(tables::kSsRasters, band, {}, &SsRaster::band);
-  return {rows.begin(), rows.end()};
+  const auto first = std::ranges::lower_bound(tables::kSsRasters, band, {}, &SsRaster::band);
+  const auto last = std::ranges::upper_bound(tables::kSsRasters, band, {}, &SsRaster::band);
+  return {first, last};
 }
 
 std::vector<Gscn> gscns(const SsRaster& raster)

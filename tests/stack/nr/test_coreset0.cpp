@@ -80,7 +80,7 @@ TEST_CASE("SearchSpace#0: the slots monitored follow the clause for every row, S
     for (const Scs scs : {Scs::khz15, Scs::khz30}) {
       for (unsigned ssb = 0; ssb < 8; ++ssb) {
         const auto monitoring = type0_monitoring(space, {24, 2, 0}, scs, ssb);
-        const unsigned raw = (space.offset_ms << mu_of(scs)) + ssb * space.twice_m / 2;
+        const unsigned raw = space.offset_ms * slots_per_subframe(scs) + ssb * space.twice_m / 2;
         CHECK(monitoring.slot_in_frame == raw % slots_per_frame(scs));
         CHECK(monitoring.sfn_parity == (raw / slots_per_frame(scs)) % 2);
         unsigned num_monitored = 0;

@@ -22,16 +22,16 @@ constexpr NamedMcsTable kMcsTables[] = {{McsTable::qam64, "mcs_pdsch_1"},
 
 TEST_CASE("MCS: every row of the five tables is the specification's [TS 38.214 §5.1.3.1, §6.1.4.1]")
 {
-  for (const auto& [table, name] : kMcsTables) {
-    const auto rows = test::read_table(name);
+  for (const NamedMcsTable& named : kMcsTables) {
+    const auto rows = test::read_table(named.name);
     if (!rows) return;
     REQUIRE(rows->size() == 32);
     for (const auto transform : {TransformModulation::qpsk, TransformModulation::pi2_bpsk}) {
       const unsigned q = transform == TransformModulation::qpsk ? 2 : 1;
       for (const test::Row& row : *rows) {
-        CAPTURE(name);
+        CAPTURE(named.name);
         CAPTURE(row[0]);
-        const auto found = mcs(table, test::number(row[0]), transform);
+        const auto found = mcs(named.table, test::number(row[0]), transform);
         REQUIRE(found);
         CHECK(bits_per_symbol(found->modulation) == (row[1] == "q" ? q : test::number(row[1])));
         CHECK((found->modulation == Modulation::pi2_bpsk) == (row[1] == "q" && q == 1));
@@ -46,7 +46,7 @@ TEST_CASE("MCS: every row of the five tables is the specification's [TS 38.214 �
 
 TEST_CASE("MCS: there is no row above 31, and the highest index in use is known")
 {
-  for (const auto& [table, name] : kMcsTables) CHECK_FALSE(mcs(table, 32));
+  for (const NamedMcsTable& named : kMcsTables) CHECK_FALSE(mcs(named.table, 32));
   CHECK(max_mcs(McsTable::qam64) == 28);
   CHECK(max_mcs(McsTable::qam256) == 27);
   CHECK(max_mcs(McsTable::qam64_low_se) == 28);
