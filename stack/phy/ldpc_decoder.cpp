@@ -274,12 +274,15 @@ void LdpcDecoder::load(const LdpcBlock& block, std::span<const std::int8_t> llrs
   }
 }
 
-/// Packs the information bits and says whether the CRC holds.
-bool LdpcDecoder::take_bits(const LdpcBlock& block, std::span<std::uint8_t> info) noexcept
+/// Packs the information bits and says whether the CRC holds, and for a reason.
+bool LdpcDecoder::take_bits(const LdpcBlock& block, std::span<const std::int8_t> llrs,
+                            std::span<std::uint8_t> info) noexcept
 {
   HWY_DYNAMIC_DISPATCH(write_bits)(schedule_, memory_);
   pack_bits(std::span(memory_.bits).first(block.num_info_bits), info);
-  return crc_of_packed_bits(block.crc, info, block.num_info_bits) == 0;
+  if (crc_of_packed_bits(block.crc, info, block.num_info_bits) != 0) return false;
+  const bool is_zero = std::ranges::all_of(info, [](std::uint8_t byte) { return byte == 0; });
+  return !is_zero || reference::is_evidence_enough_for_zeros(block, llrs);
 }
 
 LdpcResult LdpcDecoder::decode(const LdpcBlock& block, std::span<const std::int8_t> llrs,
@@ -304,7 +307,7 @@ LdpcResult LdpcDecoder::decode(const LdpcBlock& block, std::span<const std::int8
     const bool is_last = result.num_iterations == block.max_num_iterations;
     if (!is_last && !block.stops_early) continue;
     const bool holds = HWY_DYNAMIC_DISPATCH(core_checks_hold)(schedule_, memory_);
-    if (holds || is_last) result.is_crc_ok = take_bits(block, info) && holds;
+    if (holds || is_last) result.is_crc_ok = take_bits(block, llrs, info) && holds;
   }
   return result;
 }

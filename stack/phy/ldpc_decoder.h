@@ -57,7 +57,7 @@ public:
   ///
   /// In      llrs: of the first llrs.size() <= N bits behind the punctured 2 z, any int8, 0 where nothing came; those of
   ///         fillers are not looked at. Bits behind were never sent, and the check rows they belong to are not worked on, so
-  ///         a short span makes a fast decoder.
+  ///         a short span makes a fast decoder. A block of nothing but zeros passes only if enough bits say so.
   /// Out     info: the K' bits packed, most significant first, the rest of the last byte 0; also if the CRC fails.
   ///         info.size() == ceil(K' / 8)
   /// Thread  slot worker, real time
@@ -66,7 +66,8 @@ public:
 
 private:
   void load(const LdpcBlock& block, std::span<const std::int8_t> llrs) noexcept;
-  [[nodiscard]] bool take_bits(const LdpcBlock& block, std::span<std::uint8_t> info) noexcept;
+  [[nodiscard]] bool take_bits(const LdpcBlock& block, std::span<const std::int8_t> llrs,
+                               std::span<std::uint8_t> info) noexcept;
 
   LdpcSchedule schedule_;
   detail::LdpcMemory memory_;

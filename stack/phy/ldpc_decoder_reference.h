@@ -31,6 +31,20 @@ inline constexpr unsigned kMaxMessage = 31;
 
 [[nodiscard]] constexpr std::int8_t saturate(int value) { return static_cast<std::int8_t>(std::clamp(value, -128, 127)); }
 
+/// All zeros satisfy every check and CRC, and that is what is left of an erased block, too: zeros count only if at least half
+/// as many bits as the block has say so, less those that say otherwise. llrs: as of LdpcDecoder::decode.
+[[nodiscard]] inline bool is_evidence_enough_for_zeros(const LdpcBlock& block, std::span<const std::int8_t> llrs)
+{
+  const std::size_t first_filler = std::max(block.num_info_bits, kNumPuncturedColumns * block.z) - kNumPuncturedColumns * block.z;
+  const std::size_t end_of_fillers = std::size_t{ldpc_shape(block.graph).num_info_columns - kNumPuncturedColumns} * block.z;
+  std::ptrdiff_t num_for = 0;
+  for (std::size_t i = 0; i < llrs.size(); ++i) {
+    const bool is_filler = i >= first_filler && i < end_of_fillers;
+    if (!is_filler) num_for += (llrs[i] > 0 ? 1 : 0) - (llrs[i] < 0 ? 1 : 0);
+  }
+  return 2 * num_for >= static_cast<std::ptrdiff_t>(block.num_info_bits);
+}
+
 /// As LdpcDecoder::decode; allocates.
 [[nodiscard]] inline LdpcResult decode(const LdpcBlock& block, std::span<const std::int8_t> llrs,
                                        std::span<std::uint8_t> info)
@@ -104,7 +118,9 @@ inline constexpr unsigned kMaxMessage = 31;
     }
     const auto info_bits = std::span(bits).first(block.num_info_bits);
     pack_bits(info_bits, info);
-    result.is_crc_ok = !has_failed_check && crc_of_bits(block.crc, info_bits) == 0;
+    const bool is_zero = std::ranges::all_of(info_bits, [](std::uint8_t bit) { return bit == 0; });
+    result.is_crc_ok = !has_failed_check && crc_of_bits(block.crc, info_bits) == 0 &&
+                       (!is_zero || is_evidence_enough_for_zeros(block, llrs));
   }
   return result;
 }
