@@ -50,7 +50,7 @@ HWY_INLINE void for_positions(std::size_t count, const Body& body)
 }
 
 template <class D>
-HWY_INLINE hn::Vec<D> check(D d, hn::Vec<D> a, hn::Vec<D> b)
+HWY_INLINE hn::Vec<D> check(D, hn::Vec<D> a, hn::Vec<D> b)
 {
   const auto sign = hn::BroadcastSignBit(hn::Xor(a, b));
   return hn::Sub(hn::Xor(hn::Min(hn::Abs(a), hn::Abs(b)), sign), sign);
