@@ -56,7 +56,8 @@ Result<std::string> ask(const std::string& address, const std::string& question,
   if (auto checked = zmq::check_endpoint(address); !checked) return tl::unexpected(checked.error());
   zmq::Context context;
   zmq::Socket socket;
-  const zmq::Socket::Options options{.timeout = longest, .max_message_bytes = kMaxHandshakeBytes};
+  const zmq::Socket::Options options{
+    .timeout = longest, .max_message_bytes = kMaxHandshakeBytes, .reconnect = std::chrono::milliseconds(20)};  // the hub may only be starting
   if (auto opened = socket.open(context, zmq::SocketKind::request, options); !opened) {
     return tl::unexpected(opened.error());
   }

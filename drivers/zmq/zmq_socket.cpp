@@ -122,12 +122,13 @@ Result<void> Socket::open(Context& context, SocketKind kind, const Options& opti
   handle_ = zmq_socket(context.handle_, kind_number(kind));
   if (handle_ == nullptr) return refused();
   const int timeout_ms = static_cast<int>(options.timeout.count());
+  const int reconnect_ms = options.reconnect ? static_cast<int>(options.reconnect->count()) : kNeverMs;
   bool is_set = set_option(handle_, ZMQ_LINGER, static_cast<int>(options.linger.count())) &&
                 set_option(handle_, ZMQ_SNDTIMEO, timeout_ms) &&
                 set_option(handle_, ZMQ_RCVTIMEO, timeout_ms) &&
                 set_option(handle_, ZMQ_SNDHWM, options.queue_messages) &&
                 set_option(handle_, ZMQ_RCVHWM, options.queue_messages) &&
-                set_option(handle_, ZMQ_HANDSHAKE_IVL, kHandshakeMs) && set_option(handle_, ZMQ_RECONNECT_IVL, kNeverMs) &&
+                set_option(handle_, ZMQ_HANDSHAKE_IVL, kHandshakeMs) && set_option(handle_, ZMQ_RECONNECT_IVL, reconnect_ms) &&
                 zmq_setsockopt(handle_, ZMQ_MAXMSGSIZE, &options.max_message_bytes, sizeof(std::int64_t)) == 0;
   // Sending to a peer that has left is an error to see, not something to drop in silence.
   if (kind == SocketKind::router) is_set = is_set && set_option(handle_, ZMQ_ROUTER_MANDATORY, 1);

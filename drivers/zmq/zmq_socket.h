@@ -70,6 +70,8 @@ public:
     std::int64_t max_message_bytes = 1 << 20;  ///< a peer that announces more is disconnected
     int queue_messages = 16;                   ///< per connection and direction
     bool is_watched = false;                   ///< `next_event` is wanted
+    /// Pause before a connection that was refused or broke is tried again by itself; none: whoever owns it does.
+    std::optional<std::chrono::milliseconds> reconnect;
   };
 
   Socket() = default;
