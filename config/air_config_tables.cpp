@@ -44,8 +44,9 @@ const Table<FadingConfig>& fading_table()
   static const Table<F> table{
       choice("profile", &F::profile,
              {{"none", FadingProfile::none}, {"tdl_a", FadingProfile::tdl_a}, {"tdl_b", FadingProfile::tdl_b},
-              {"tdl_c", FadingProfile::tdl_c}, {"tdl_d", FadingProfile::tdl_d}, {"tdl_e", FadingProfile::tdl_e}},
-             "tapped delay line of TS 38.901 §7.7.2"),
+              {"tdl_c", FadingProfile::tdl_c}, {"tdl_d", FadingProfile::tdl_d}, {"tdl_e", FadingProfile::tdl_e},
+              {"tdla30", FadingProfile::tdla30}, {"tdlb100", FadingProfile::tdlb100}, {"tdlc300", FadingProfile::tdlc300}},
+             "tapped delay line of TS 38.901 §7.7.2, or one of TS 38.101-4 §B.2.1 with a delay spread of its own"),
       field("delay_spread", &F::delay_spread, Bounds{0, 10e-6}, "RMS delay spread, TS 38.901 §7.7.3"),
       field("doppler", &F::doppler, Bounds{0, 1e5}, "maximum Doppler shift"),
   };

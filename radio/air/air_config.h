@@ -32,12 +32,13 @@ struct NodeConfig {
   CableFormat format = CableFormat::cf32; ///< over ZeroMQ; a Ravi node may ask for the other in the handshake
 };
 
-/// Tapped delay line profiles of TS 38.901 §7.7.2.
-enum class FadingProfile { none, tdl_a, tdl_b, tdl_c, tdl_d, tdl_e };
+/// Tapped delay line profiles of TS 38.901 §7.7.2, and those of twelve taps that conformance tests of TS 38.101-4 §B.2.1 and
+/// TS 38.104 §G.2.1.1 use.
+enum class FadingProfile { none, tdl_a, tdl_b, tdl_c, tdl_d, tdl_e, tdla30, tdlb100, tdlc300 };
 
 struct FadingConfig {
   FadingProfile profile = FadingProfile::none;
-  std::chrono::duration<double> delay_spread{30e-9};  ///< RMS, TS 38.901 §7.7.3: scales the normalized delays
+  std::chrono::duration<double> delay_spread{30e-9};  ///< RMS, TS 38.901 §7.7.3: scales the normalized delays; tdla30 and its like have theirs
   Hertz doppler{5.0};                                 ///< maximum, >= 0
 };
 

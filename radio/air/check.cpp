@@ -114,7 +114,7 @@ void check_fading(Complaints& complaints, std::string_view item, const AirConfig
   complaints.check_range(item, "Doppler (Hz)", fading.doppler.value(), 0.0, rate * kMaxDopplerOfRate);
   double longest = 0.0;
   for (const TdlTap& tap : tdl_table(fading.profile).taps) longest = std::max(longest, tap.delay);
-  const double samples = longest * fading.delay_spread.count() * rate;
+  const double samples = longest * tdl_delay_unit(fading).count() * rate;
   if (samples > kMaxFadingSamples) {
     complaints.add(item, fmt::format("the profile is {:.0f} samples long, but at most {:.0f}; lower the delay spread",
                                      samples, kMaxFadingSamples));

@@ -32,9 +32,9 @@ Fading::Fading(const FadingConfig& config, SampleRate rate, const RandomStream& 
   double total = table.los_power_db ? to_power(Decibel(*table.los_power_db)) : 0.0;
   for (const TdlTap& tap : table.taps) total += to_power(Decibel(tap.power_db));
 
-  const double samples_per_spread = config.delay_spread.count() * static_cast<double>(rate.hz());
+  const double samples_per_unit = tdl_delay_unit(config).count() * static_cast<double>(rate.hz());  // TS 38.901 §7.7.3
   for (std::size_t tap = 0; tap < num_taps; ++tap) {
-    delays_.push_back(table.taps[tap].delay * samples_per_spread);  // TS 38.901 §7.7.3
+    delays_.push_back(table.taps[tap].delay * samples_per_unit);
     amplitudes_.push_back(
         static_cast<float>(std::sqrt(to_power(Decibel(table.taps[tap].power_db)) / total / kNumTones)));
     // Keeps clear of 0 and 1/2 of a step, where tones would fall on one another in pairs.

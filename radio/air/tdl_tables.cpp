@@ -42,6 +42,24 @@ constexpr TdlTap kTdlE[] = {
     {3.7136, -25.6},  {5.4524, -20.2}, {12.0034, -29.8}, {20.6519, -29.2},
 };
 
+// TS 38.101-4 Table B.2.1.1-2 (TS 38.104 Table G.2.1.1-2)
+constexpr TdlTap kTdlA30[] = {
+    {0, -15.5}, {10, 0.0},   {15, -5.1}, {20, -5.1},   {25, -9.6},   {50, -8.2},
+    {65, -13.1}, {75, -11.5}, {105, -11.0}, {135, -16.2}, {150, -16.6}, {290, -26.2},
+};
+
+// TS 38.101-4 Table B.2.1.1-3 (TS 38.104 Table G.2.1.1-3)
+constexpr TdlTap kTdlB100[] = {
+    {0, 0.0},   {10, -2.2},  {20, -0.6},  {30, -0.6},  {35, -0.3},  {45, -1.2},
+    {55, -5.9}, {120, -2.2}, {170, -0.8}, {245, -6.3}, {330, -7.5}, {480, -7.1},
+};
+
+// TS 38.101-4 Table B.2.1.1-4 (TS 38.104 Table G.2.1.1-4)
+constexpr TdlTap kTdlC300[] = {
+    {0, -6.9},   {65, 0.0},   {70, -7.7},  {190, -2.5},   {195, -2.4},   {200, -9.9},
+    {240, -8.0}, {325, -6.6}, {520, -7.1}, {1045, -13.0}, {1510, -14.2}, {2595, -16.0},
+};
+
 }  // namespace
 
 TdlTable tdl_table(FadingProfile profile)
@@ -57,10 +75,21 @@ TdlTable tdl_table(FadingProfile profile)
       return {kTdlD, kTdlDLosDb};
     case FadingProfile::tdl_e:
       return {kTdlE, kTdlELosDb};
+    case FadingProfile::tdla30:
+      return {.taps = kTdlA30, .los_power_db = {}, .is_in_ns = true};
+    case FadingProfile::tdlb100:
+      return {.taps = kTdlB100, .los_power_db = {}, .is_in_ns = true};
+    case FadingProfile::tdlc300:
+      return {.taps = kTdlC300, .los_power_db = {}, .is_in_ns = true};
     case FadingProfile::none:
       break;
   }
   return {};
+}
+
+std::chrono::duration<double> tdl_delay_unit(const FadingConfig& config)
+{
+  return tdl_table(config.profile).is_in_ns ? std::chrono::duration<double>(1e-9) : config.delay_spread;
 }
 
 }  // namespace ravi::air

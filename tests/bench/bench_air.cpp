@@ -70,6 +70,14 @@ void BM_AirAwgnFractionalDelayCfo(benchmark::State& state)
 }
 BENCHMARK(BM_AirAwgnFractionalDelayCfo);
 
+/// The twelve taps of conformance tests, 290 ns long.
+void BM_AirAwgnTdla30(benchmark::State& state) { run(state, faded(FadingProfile::tdla30, 0.0)); }
+BENCHMARK(BM_AirAwgnTdla30);
+
+/// The same, 2.6 us long.
+void BM_AirAwgnTdlc300(benchmark::State& state) { run(state, faded(FadingProfile::tdlc300, 0.0)); }
+BENCHMARK(BM_AirAwgnTdlc300);
+
 /// 13 taps, 30 ns: a filter of 42 samples.
 void BM_AirAwgnTdlD30(benchmark::State& state) { run(state, faded(FadingProfile::tdl_d, 30e-9)); }
 BENCHMARK(BM_AirAwgnTdlD30);

@@ -10,6 +10,7 @@
 #include <complex>
 #include <cstdint>
 #include <numbers>
+#include <tuple>
 #include <vector>
 
 namespace {
@@ -19,7 +20,8 @@ using namespace ravi::air;
 using std::numbers::pi;
 
 constexpr FadingProfile kProfiles[] = {FadingProfile::tdl_a, FadingProfile::tdl_b, FadingProfile::tdl_c,
-                                       FadingProfile::tdl_d, FadingProfile::tdl_e};
+                                       FadingProfile::tdl_d, FadingProfile::tdl_e,
+                                       FadingProfile::tdla30, FadingProfile::tdlb100, FadingProfile::tdlc300};
 constexpr SampleRate kRate(1'000'000);
 
 Fading make(FadingProfile profile, double doppler_hz, std::uint64_t seed = 1, std::uint32_t index = 0)
@@ -57,6 +59,21 @@ std::complex<double> correlation(const std::vector<std::complex<double>>& a, con
   return sum / static_cast<double>(a.size() - lag) / std::sqrt(mean_power(a) * mean_power(b));
 }
 
+/// RMS delay spread, in the table's unit; the line of sight is at 0.
+double rms_delay(const TdlTable& table)
+{
+  double power = table.los_power_db ? to_power(Decibel(*table.los_power_db)) : 0.0;
+  double first = 0.0;
+  double second = 0.0;
+  for (const TdlTap& tap : table.taps) {
+    const double p = to_power(Decibel(tap.power_db));
+    power += p;
+    first += p * tap.delay;
+    second += p * tap.delay * tap.delay;
+  }
+  return std::sqrt(second / power - (first / power) * (first / power));
+}
+
 }  // namespace
 
 TEST_CASE("TDL: each table has 23, 23, 24, 13, 14 taps and an RMS delay spread of 1 [TS 38.901 §7.7.2]")
@@ -66,17 +83,22 @@ TEST_CASE("TDL: each table has 23, 23, 24, 13, 14 taps and an RMS delay spread o
     CAPTURE(i);
     const TdlTable table = tdl_table(kProfiles[i]);
     CHECK(table.taps.size() == num_taps[i]);
-    double power = table.los_power_db ? to_power(Decibel(*table.los_power_db)) : 0.0;
-    double first = 0.0;
-    double second = 0.0;
-    for (const TdlTap& tap : table.taps) {
-      const double p = to_power(Decibel(tap.power_db));
-      power += p;
-      first += p * tap.delay;
-      second += p * tap.delay * tap.delay;
-    }
     // The delays were normalized to this spread, so a wrong digit anywhere would show.
-    CHECK(std::sqrt(second / power - (first / power) * (first / power)) == doctest::Approx(1.0).epsilon(0.01));
+    CHECK(rms_delay(table) == doctest::Approx(1.0).epsilon(0.01));
+  }
+}
+
+TEST_CASE("the profiles of conformance tests have twelve taps, their own RMS delay spread, and keep their delays [TS 38.101-4 §B.2.1]")
+{
+  const std::tuple<FadingProfile, double, double> expected[] = {
+      {FadingProfile::tdla30, 30.0, 290.0}, {FadingProfile::tdlb100, 100.0, 480.0}, {FadingProfile::tdlc300, 300.0, 2595.0}};
+  for (const auto& [profile, spread_ns, longest_ns] : expected) {
+    const TdlTable table = tdl_table(profile);
+    CHECK(table.taps.size() == 12);
+    // Delays are rounded to 5 ns, so the spread is near its name and not on it; a wrong digit shows all the same.
+    CHECK(rms_delay(table) == doctest::Approx(spread_ns).epsilon(0.04));
+    const Fading fading = make(profile, 5.0);  // asked for 100 ns, at 1 MS/s
+    CHECK(fading.max_delay() == doctest::Approx(longest_ns * 1e-3));
   }
 }
 
@@ -106,7 +128,7 @@ TEST_CASE("fading: the mean power of every tap is that of the table, all togethe
       if (tap == 0 && table.los_power_db) want += to_power(Decibel(*table.los_power_db));
       const double got = mean_power(history[tap]);
       CHECK(power_to_decibel(got / (want / total)).value() == doctest::Approx(0.0).epsilon(0.15));
-      CHECK(fading.delays()[tap] == doctest::Approx(table.taps[tap].delay * 100e-9 * 1e6));
+      CHECK(fading.delays()[tap] == doctest::Approx(table.taps[tap].delay * (table.is_in_ns ? 1e-3 : 0.1)));
       sum += got;
     }
     CHECK(sum == doctest::Approx(1.0).epsilon(0.02));
