@@ -76,6 +76,7 @@ Result<Welcome> AirDesk::welcome(const Hello& hello)
     if (auto fits = check_frequencies(config_, node, hello); !fits) return tl::unexpected(fits.error());
     const ZmqFormat format = hello.format.value_or(format_of(node));
     if (auto set = cable.set_rx_endpoints(hello.tx_endpoints, format); !set) return tl::unexpected(set.error());
+    hub_.hub->expect(n, hello.earliest);
     return Welcome{.sample_rate = config_.sample_rate, .format = format, .rx_endpoints = cable.tx_endpoints()};
   }
   return fail(ErrorCode::not_found, fmt::format("this air has no node '{}'", hello.node));

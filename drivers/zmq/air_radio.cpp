@@ -4,6 +4,7 @@
 #include "radio/quantity_text.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
@@ -48,6 +49,16 @@ Result<ListedNode> find_node(const AirRadioConfig& config, const NodeList& list)
                                                 free.empty() ? "none" : fmt::format("{}", fmt::join(free, ", "))));
 }
 
+/// The hub has gone, or was started anew: asks whether it takes the node back.
+std::optional<ZmqSource> join_again(const std::string& hub, Hello hello, SampleTime earliest)
+{
+  hello.earliest = earliest;
+  const auto welcome = say_hello(hub, hello, std::chrono::milliseconds(200));
+  if (!welcome || welcome->sample_rate != hello.sample_rate) return std::nullopt;
+  spdlog::info("node {}: joins the air at {} again", hello.node, hub);
+  return ZmqSource{.rx_endpoints = welcome->rx_endpoints, .format = welcome->format};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ZmqRadio>> join_air(const AirRadioConfig& config)
@@ -70,12 +81,14 @@ Result<std::unique_ptr<ZmqRadio>> join_air(const AirRadioConfig& config)
   radio_config.rx.assign(node->num_rx_ports, std::string());
   auto radio = ZmqRadio::open(radio_config);
   if (!radio) return radio;
-  const auto welcome = say_hello(config.hub, {.node = config.node,
-                                              .sample_rate = rate,
-                                              .center_frequency = config.center_frequency,
-                                              .num_rx_ports = node->num_rx_ports,
-                                              .tx_endpoints = (*radio)->tx_endpoints(),
-                                              .format = config.format});
+  const Hello hello{.node = config.node,
+                    .sample_rate = rate,
+                    .center_frequency = config.center_frequency,
+                    .num_rx_ports = node->num_rx_ports,
+                    .tx_endpoints = (*radio)->tx_endpoints(),
+                    .format = config.format,
+                    .earliest = {}};
+  const auto welcome = say_hello(config.hub, hello);
   if (!welcome) return tl::unexpected(welcome.error());
   if (welcome->rx_endpoints.size() != node->num_rx_ports) {
     return fail(ErrorCode::io, fmt::format("the hub at {} answered with {} endpoints for {} receive ports", config.hub,
@@ -84,6 +97,7 @@ Result<std::unique_ptr<ZmqRadio>> join_air(const AirRadioConfig& config)
   if (auto set = (*radio)->set_rx_endpoints(welcome->rx_endpoints, welcome->format); !set) {
     return tl::unexpected(set.error());
   }
+  (*radio)->set_seek([hub = config.hub, hello](SampleTime earliest) { return join_again(hub, hello, earliest); });
   return radio;
 }
 

@@ -29,6 +29,7 @@ struct AirRadioConfig {
 /// Joins the air: asks the hub what the node is, listens on free ports, and says hello. `not_found`: no hub there, or no
 /// such node; `busy`: the node is taken; `bad_input`: rate or frequency is another than the air's. The radio then is a
 /// ZmqRadio whose rate and, if it receives, whose time are the air's; it leaves the air when it is destroyed.
+/// When the hub goes, it says hello again once a second, until it is back; its time never goes back (a gap).
 [[nodiscard]] Result<std::unique_ptr<ZmqRadio>> join_air(const AirRadioConfig& config);
 
 /// `air:NAME@HUB` with rate=, freq=, interface=, format=cf32|sc16, ring= (samples); HUB may be left out.

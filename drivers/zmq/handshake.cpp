@@ -72,6 +72,8 @@ public:
     return value->get<std::int64_t>();
   }
 
+  bool has(const char* key) const { return find(key) != nullptr; }
+
   bool truth(const char* key)
   {
     const Json* value = find(key);
@@ -199,6 +201,7 @@ Result<HubRequest> parse_hello(const Json& object)
   hello.num_rx_ports = static_cast<std::size_t>(fields.integer("num_rx_ports", 0, kMostPorts));
   hello.tx_endpoints = fields.texts("tx_endpoints", kMostPorts, kLongestEndpoint);
   hello.format = fields.format("format");
+  if (fields.has("earliest")) hello.earliest = SampleTime(fields.integer("earliest", 0, kLatestHello.value()));
   if (!fields.fault().empty()) return malformed(fields.fault());
   return hello;
 }
@@ -272,6 +275,7 @@ std::string to_message(const Hello& hello)
               {"num_rx_ports", hello.num_rx_ports},
               {"tx_endpoints", hello.tx_endpoints}};
   if (hello.center_frequency) object["center_frequency_hz"] = hello.center_frequency->value();
+  if (hello.earliest > SampleTime(0)) object["earliest"] = hello.earliest.value();
   if (hello.format) object["format"] = format_name(*hello.format);
   return message("hello", std::move(object));
 }

@@ -8,6 +8,7 @@
 
 #include "drivers/zmq/zmq_radio.h"
 #include "radio/result.h"
+#include "radio/time.h"
 #include "radio/units.h"
 
 #include <chrono>
@@ -35,7 +36,11 @@ struct Hello {
   std::size_t num_rx_ports = 1;
   std::vector<std::string> tx_endpoints;  ///< where the node's transmit ports listen, for the hub to connect to
   std::optional<ZmqFormat> format;        ///< of the samples, both ways; none: what the air has for the node
+  SampleTime earliest;                    ///< it was there before and goes on from here, not earlier (0 to kLatestHello)
 };
+
+/// The latest time a node may go on from, samples: six years at 23.04 MS/s.
+inline constexpr SampleTime kLatestHello{std::int64_t{1} << 52};
 
 /// The hub has joined it.
 struct Welcome {

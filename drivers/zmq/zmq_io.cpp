@@ -11,6 +11,8 @@ constexpr std::chrono::milliseconds kLongestSleep{1000};
 constexpr std::chrono::milliseconds kDrain{200};
 /// How long the rest of what a peer sent may wait for room.
 constexpr std::chrono::milliseconds kPatience{1000};
+/// How long nobody is there before `Seek` is asked, and from one time to the next.
+constexpr std::chrono::milliseconds kBetweenSeeks{1000};
 
 }  // namespace
 
@@ -57,6 +59,7 @@ void Io::start(const Source& source)
   streaming_link_ = 0;
   tx_loss_ = Loss::none;
   ending_since_.reset();
+  next_seek_.reset();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -73,13 +76,52 @@ void Io::redirect(const Source& source)
 void Io::follow_redirect()
 {
   if (!is_redirected_.exchange(false)) return;
+  const std::lock_guard lock(redirect_mutex_);
+  connect_to(redirected_);
+}
+
+void Io::connect_to(const Source& source)
+{
   const auto now = Clock::now();
   for (const auto& port : tx_) port->end_link(now);
   const LinkState link = stream_.link.load();
   if (link.phase != LinkPhase::absent) end_link(link, Loss::used);
-  const std::lock_guard lock(redirect_mutex_);
-  for (const auto& port : tx_) port->set_format(redirected_.format);
-  for (std::size_t i = 0; i < rx_.size(); ++i) rx_[i]->redirect(redirected_.rx_endpoints[i], redirected_.format);
+  for (const auto& port : tx_) port->set_format(source.format);
+  for (std::size_t i = 0; i < rx_.size(); ++i) {
+    rx_[i]->set_format(source.format);
+    rx_[i]->redirect(source.rx_endpoints[i]);
+  }
+}
+
+void Io::seek_peer(Clock::time_point now)
+{
+  if (!seek_ || stream_.link.load().phase != LinkPhase::absent) {
+    next_seek_.reset();
+    return;
+  }
+  if (!next_seek_) next_seek_ = now + kBetweenSeeks;
+  if (now < *next_seek_) return;
+  if (const auto found = seek_(earliest_link())) connect_to(*found);
+  next_seek_ = Clock::now() + kBetweenSeeks;
+}
+
+/// Behind everything that was sent, and received or still lies in the rings.
+std::int64_t Io::earliest_link() const
+{
+  std::size_t num_queued = 0;
+  for (const auto& lane : stream_.rx) {
+    num_queued = std::max(num_queued, lane->samples.capacity() - lane->samples.room());
+  }
+  return stream_.tx_position.load() + static_cast<std::int64_t>(num_queued);
+}
+
+void Io::let_go(RxPort& port)
+{
+  if (seek_) {
+    port.redirect({});
+  } else {
+    port.restart();
+  }
 }
 
 void Io::stop() noexcept
@@ -129,6 +171,7 @@ bool Io::step()
     if (port->needs_time()) has_worked |= port->take_reply();
   }
   update_link(now);
+  seek_peer(now);
   if (streaming_link_ != 0) {
     bool has_queued = false;
     for (const auto& port : rx_) has_queued |= port->take_reply();
@@ -149,7 +192,7 @@ void Io::update_link(Clock::time_point now)
   switch (link.phase) {
     case LinkPhase::absent:
       for (const auto& port : rx_) {
-        if (port->is_leaving()) port->restart();
+        if (port->is_leaving()) let_go(*port);
       }
       if (!is_ready(now)) return;
       if (!rx_.empty()) stream_.told_time.store(rx_.front()->told_time());
@@ -210,7 +253,7 @@ void Io::end_link(LinkState link, Loss loss)
   ending_since_.reset();
   // A peer that lost samples has to begin anew: it learns that from us hanging up, if it has not noticed.
   if (loss == Loss::used) {
-    for (const auto& port : rx_) port->restart();
+    for (const auto& port : rx_) let_go(*port);
   }
   stream_.link.store({link.number, LinkPhase::absent});
   stream_.wake_callers();
@@ -251,6 +294,7 @@ void Io::sleep(std::chrono::milliseconds longest)
   std::vector<Readable> items{{nullptr, stream_.io_bell.descriptor()}};
   auto deadline = Clock::now() + longest;
   if (ending_since_) deadline = std::min(deadline, *ending_since_ + kPatience);
+  deadline = std::min(deadline, next_seek_.value_or(deadline));
   for (const auto& port : tx_) {
     items.push_back({port->socket().handle(), -1});
     items.push_back({port->socket().event_handle(), -1});

@@ -9,11 +9,13 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace ravi::zmq {
@@ -23,6 +25,10 @@ struct Source {
   std::vector<std::string> rx_endpoints;
   WireFormat format = WireFormat::cf32;
 };
+
+/// Asks where to receive from, because nobody has been there for a while; none: no answer. `earliest`: a link may begin
+/// from here on. May wait some 100 ms. From the I/O thread.
+using Seek = std::function<std::optional<Source>(std::int64_t earliest)>;
 
 class Io {
 public:
@@ -35,6 +41,9 @@ public:
   /// Binds the transmit ports; retries for `patience` while an endpoint is still being let go.
   [[nodiscard]] Result<void> bind(const std::vector<std::string>& endpoints, std::chrono::milliseconds patience);
   [[nodiscard]] std::vector<std::string> tx_endpoints() const;
+
+  /// Before `start`. With it, a lost connection is not sought where it was.
+  void set_seek(Seek seek) { seek_ = std::move(seek); }
 
   /// Starts the thread, which connects the receive ports.
   void start(const Source& source);
@@ -49,6 +58,10 @@ private:
   /// Does what can be done now. True when something was.
   bool step();
   void follow_redirect();
+  void connect_to(const Source& source);
+  void seek_peer(Clock::time_point now);
+  [[nodiscard]] std::int64_t earliest_link() const;
+  void let_go(RxPort& port);
   void update_link(Clock::time_point now);
   void begin_link(LinkState link);
   void end_link_if_over(LinkState link, Clock::time_point now);
@@ -67,6 +80,8 @@ private:
   std::vector<std::unique_ptr<RxPort>> rx_;
   std::uint64_t streaming_link_ = 0;  ///< the link being served; 0: none
   Loss tx_loss_ = Loss::none;         ///< of the link's transmit ports
+  Seek seek_;
+  std::optional<Clock::time_point> next_seek_;
   std::optional<Clock::time_point> ending_since_;  ///< the peer has left; what it sent before is still being queued
   std::thread thread_;
 

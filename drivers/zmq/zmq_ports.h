@@ -139,7 +139,8 @@ public:
 
   void begin_link() { is_used_ = false; }
   void restart();  ///< forgets the connection and what came over it, and connects anew
-  void redirect(const std::string& endpoint, WireFormat format);  ///< and to another place
+  void redirect(const std::string& endpoint);  ///< and to another place; empty: nowhere
+  void set_format(WireFormat format) { format_ = format; }  ///< between links
   void close() noexcept { disconnect(Clock::time_point{}); }
 
   [[nodiscard]] const Socket& socket() const { return socket_; }

@@ -139,6 +139,19 @@ Result<void> ZmqRadio::set_rx_endpoints(const std::vector<std::string>& endpoint
   return {};
 }
 
+void ZmqRadio::set_seek(Seek seek)
+{
+  parts_->io.set_seek([this, seek = std::move(seek)](std::int64_t reached) -> std::optional<zmq::Source> {
+    const bool has_own_time = parts_->stream.link_time != zmq::LinkTime::learned;
+    // One more than reached: whoever listens sees that something is missing.
+    const SampleTime earliest =
+        has_own_time || reached == 0 ? SampleTime(0) : next_border(SampleTime(reached + 1), SampleCount(slot_length_));
+    auto found = seek(earliest);
+    if (!found || found->rx_endpoints.size() != config_.rx.size()) return std::nullopt;
+    return zmq::Source{std::move(found->rx_endpoints), wire_format(found->format)};
+  });
+}
+
 // -- control ------------------------------------------------------------------------------------------------------------
 
 RadioDescription ZmqRadio::describe() const
@@ -356,6 +369,7 @@ RxResult ZmqRadio::deliver(IqSpan out) noexcept
                         .lost = SampleCount(lost_),
                         .overflow = false};
   rx_position_ += static_cast<std::int64_t>(out.num_samples());
+  if (config_.role == ZmqRole::node) stream.tx_position.raise_to(rx_position_);
   counts_.rx_samples.fetch_add(out.num_samples(), std::memory_order_relaxed);
   counts_.lost_samples.fetch_add(static_cast<std::uint64_t>(lost_), std::memory_order_relaxed);
   lost_ = 0;

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -41,6 +42,12 @@ enum class ZmqRole {
 enum class ZmqTime {
   own,     ///< each end counts for itself: all that foreign programs know
   of_hub,  ///< a node that receives takes over the hub's time; both ends of the link are Ravi's and must say so
+};
+
+/// Where samples come from, and what is on the wire both ways.
+struct ZmqSource {
+  std::vector<std::string> rx_endpoints;
+  ZmqFormat format = ZmqFormat::cf32;
 };
 
 struct ZmqConfig {
@@ -80,6 +87,11 @@ public:
   /// a link in progress ends. Any thread.
   [[nodiscard]] Result<void> set_rx_endpoints(const std::vector<std::string>& endpoints,
                                               std::optional<ZmqFormat> format = std::nullopt);
+
+  /// When nobody has been at the other end for a second, and then once a second: says where to receive from instead. `earliest`:
+  /// the slot border from which on a link may begin. May wait some 100 ms; comes from the radio's own thread. Before `start`.
+  using Seek = std::function<std::optional<ZmqSource>(SampleTime earliest)>;
+  void set_seek(Seek seek);
 
   /// A link that begins from now on begins at `time`. From the thread of `receive`. A hub calls it with its own time
   /// before each `receive`, so that a node that has just come joins in step.

@@ -38,10 +38,9 @@ void RxPort::restart()
   is_used_ = false;
 }
 
-void RxPort::redirect(const std::string& endpoint, WireFormat format)
+void RxPort::redirect(const std::string& endpoint)
 {
   endpoint_ = endpoint;
-  format_ = format;
   restart();
 }
 

@@ -299,6 +299,13 @@ void Emulator::process(std::size_t num_samples, std::span<const std::span<const 
   }
 }
 
+void Emulator::skip_to(SampleTime time) noexcept
+{
+  assert(time >= now());
+  for (State::TxPort& port : state_->tx_ports) port.history.skip_to(time.value());
+  state_->now = static_cast<std::uint64_t>(time.value());
+}
+
 Result<void> Emulator::apply(const StepConfig& step)
 {
   std::vector<std::string> faults = faults_of(step, state_->config);

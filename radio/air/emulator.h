@@ -68,6 +68,9 @@ public:
   void process(std::size_t num_samples, std::span<const std::span<const Cf32>> tx,
                std::span<const std::span<Cf32>> rx) noexcept;
 
+  /// Goes on at a later time, as if nobody had been there in between. Between two calls of `process`.
+  void skip_to(SampleTime time) noexcept;
+
   /// Changes a link at `step.at`, exactly to the sample, or at once where that is past. Between two calls of `process`.
   [[nodiscard]] Result<void> apply(const StepConfig& step);
   /// Changes the noise of all of a node's receive ports at once; none: noiseless (but for the links' own SNR).

@@ -31,6 +31,7 @@ struct Hub::Node {
   std::size_t end = 0;
   SampleTime time;           ///< on the radio's axis, of the sample at `begin`
   SampleTime deliver_at;     ///< on the radio's axis, of the first sample of `to_node`
+  SampleTime joins_at;       ///< on the air's axis: see `expect`
   bool is_present = false;
   bool is_off = false;       ///< its radio is lost for good
   bool in_pieces = false;    ///< sends less than a block at a time: take what there is
@@ -119,12 +120,36 @@ HubStep Hub::step() noexcept
     greet(node);
     is_anybody_there |= node.is_present;
   }
-  if (!is_anybody_there) return HubStep::idle;
+  if (!is_anybody_there) return skip_to_next_node() ? HubStep::waiting : HubStep::idle;
 
   emulate();
   for (Node& node : nodes_) static_cast<void>(deliver(node));
   advance();
   return HubStep::advanced;
+}
+
+void Hub::expect(std::size_t node, SampleTime earliest) noexcept
+{
+  Node& expected = nodes_[node];
+  expected.joins_at = earliest;
+  expected.is_present = false;
+  expected.begin = expected.end = expected.undelivered = 0;
+}
+
+bool Hub::may_join(const Node& node) const noexcept { return node.is_present || now_ >= node.joins_at; }
+
+/// False: nobody waits.
+bool Hub::skip_to_next_node() noexcept
+{
+  std::optional<SampleTime> next;
+  for (const Node& node : nodes_) {
+    if (node.is_off || may_join(node) || node.endpoint.radio->peer() == Peer::absent) continue;
+    next = std::min(next.value_or(node.joins_at), node.joins_at);
+  }
+  if (!next) return false;
+  emulator_->skip_to(*next);
+  now_ = *next;
+  return true;
 }
 
 /// What nodes did not take in the last step; time does not go on before they have.
@@ -143,6 +168,7 @@ bool Hub::deliver_leftovers() noexcept
 bool Hub::gather(Node& node) noexcept
 {
   node.is_served = false;
+  if (!may_join(node)) return true;
   if (node.num_tx == 0 || node.is_off) {
     node.is_present = !node.is_off && node.endpoint.radio->peer() == Peer::present;
     return true;
@@ -205,7 +231,7 @@ void Hub::take(Node& node, const RxResult& result) noexcept
 /// A node that only listens sends nothing that would tell of it: its link begins with the first block it is offered.
 void Hub::greet(Node& node) noexcept
 {
-  if (node.num_tx > 0 || node.is_present || node.is_off) return;
+  if (node.num_tx > 0 || node.is_present || node.is_off || !may_join(node)) return;
   fill_zero(node.to_node.span());
   const ConstIqSpan silence = node.to_node.span().first(count_);
   node.is_served = node.endpoint.radio->transmit(silence, now_, Burst::goes_on).status == TxStatus::ok;

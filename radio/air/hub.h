@@ -82,6 +82,10 @@ public:
   /// One block further, if the nodes let it. Waits no longer than one radio call a node.
   [[nodiscard]] HubStep step() noexcept;
 
+  /// Node `node` of the configuration comes back, with a time that has reached `earliest`: it joins when the air is that
+  /// far, and if nobody is there the air goes on from there. That is how nodes keep their time when a hub is started anew.
+  void expect(std::size_t node, SampleTime earliest) noexcept;
+
   /// Stops the radios. Safe to call twice.
   void stop() noexcept;
 
@@ -109,6 +113,8 @@ private:
   [[nodiscard]] std::size_t wanted_from(Node& node) noexcept;
   void take(Node& node, const RxResult& result) noexcept;
   void greet(Node& node) noexcept;
+  [[nodiscard]] bool may_join(const Node& node) const noexcept;
+  [[nodiscard]] bool skip_to_next_node() noexcept;
   void emulate() noexcept;
   void pass_strikes() noexcept;
   [[nodiscard]] bool deliver(Node& node) noexcept;

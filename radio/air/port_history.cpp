@@ -24,6 +24,13 @@ void PortHistory::append(std::span<const Cf32> samples, std::size_t count) noexc
   if (!samples.empty()) heard_until_ = end_;
 }
 
+void PortHistory::skip_to(std::int64_t time) noexcept
+{
+  std::fill(re_.begin(), re_.end(), 0.0F);
+  std::fill(im_.begin(), im_.end(), 0.0F);
+  end_ = time;
+}
+
 void PortHistory::write(std::span<const Cf32> samples, std::size_t position, std::size_t count) noexcept
 {
   if (samples.empty()) {

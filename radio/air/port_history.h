@@ -20,6 +20,9 @@ public:
   /// Appends samples; an empty span is `count` zeros. count <= max_window. Real time.
   void append(std::span<const Cf32> samples, std::size_t count) noexcept;
 
+  /// Forgets everything: before `time`, which is not before the end, the port sent zeros.
+  void skip_to(std::int64_t time) noexcept;
+
   /// Samples from time `begin` on, contiguous for `max_window` (and the kernels' padding); those not yet appended are
   /// meaningless.
   [[nodiscard]] ConstPlanes window(std::int64_t begin) const noexcept;

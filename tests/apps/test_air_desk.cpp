@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -181,4 +182,50 @@ TEST_CASE("Air: nodes that join at different times count the same time, over cf3
   thread.join();
   CHECK(by_a.lost == 0);
   CHECK(count_in_place(by_a, 2, 3, 0.51F * kStep) >= 150 * kBlock);
+}
+
+TEST_CASE("Air: nodes join a hub that is started anew by themselves, and go on in time")
+{
+  air::AirConfig config = exact_air();
+  config.nodes[1].format = air::CableFormat::cf32;
+  auto air = std::make_unique<Air>(config);
+  config.listen = air->address();
+  std::vector<std::unique_ptr<ZmqRadio>> radios;
+  std::vector<Heard> heard(2);
+  std::array<std::atomic<std::int64_t>, 2> now{};
+  std::atomic<bool> is_over{false};
+  std::vector<std::thread> threads;
+  for (std::uint32_t n = 0; n < 2; ++n) {
+    radios.push_back(join(config.nodes[n].name, config.listen));
+    REQUIRE(radios[n]->start(SampleTime(0)).has_value());
+  }
+  for (std::uint32_t n = 0; n < 2; ++n) {
+    threads.emplace_back([&, n] {
+      heard[n] = run_node(*radios[n], n, [&](SampleTime time) {
+        now[n] = time.value();
+        return is_over.load();
+      });
+    });
+  }
+  const auto wait_for = [&now](std::int64_t time) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(15);
+    while ((now[0] < time || now[1] < time) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    return std::max(now[0].load(), now[1].load());
+  };
+  std::int64_t reached = wait_for(100 * kBlock);
+  for (int restart = 0; restart < 2; ++restart) {
+    air.reset();
+    air = std::make_unique<Air>(config);
+    reached = wait_for(reached + 200 * kBlock);
+  }
+  is_over = true;
+  for (std::thread& thread : threads) thread.join();
+  for (std::uint32_t n = 0; n < 2; ++n) {
+    CHECK(radios[n]->counters().reconnects == 2);
+    CHECK(heard[n].lost > 0);
+    CHECK(heard[n].lost < 4'000'000);
+    CHECK(std::is_sorted(heard[n].times.begin(), heard[n].times.end()));
+    // One time for both again, at least for most of what they heard after the second restart.
+    CHECK(count_in_place(heard[n], 1 - n, n == 0 ? 3 : 7, 0.0F) > 350 * kBlock);
+  }
 }

@@ -161,6 +161,8 @@ TEST_CASE("Handshake: what is written is read back the same, whatever the texts 
   }
   for (const ZmqFormat format : {ZmqFormat::cf32, ZmqFormat::sc16}) {
     CHECK(std::get<Hello>(parse_request(to_message(Hello{.node = "a", .format = format})).value()).format == format);
+    const Hello again{.node = "a", .earliest = kLatestHello};
+    CHECK(std::get<Hello>(parse_request(to_message(again)).value()).earliest == kLatestHello);
     const Welcome welcome{.sample_rate = SampleRate(1), .format = format, .rx_endpoints = {}};
     CHECK(parse_welcome(to_message(welcome)).value().format == format);
   }
@@ -185,6 +187,8 @@ TEST_CASE("Handshake: another version, wrong types and values out of range are r
       R"({"ravi":1,"hello":{"node":"a","sample_rate_hz":1,"num_rx_ports":1,"tx_endpoints":["","","","","","","","",""]}})",
       R"({"ravi":1,"hello":{"node":"a","sample_rate_hz":1,"center_frequency_hz":"x","num_rx_ports":1,"tx_endpoints":[]}})",
       R"({"ravi":1,"hello":{"node":"a","sample_rate_hz":1,"num_rx_ports":1,"tx_endpoints":[],"format":"sc8"}})",
+      R"({"ravi":1,"hello":{"node":"a","sample_rate_hz":1,"num_rx_ports":1,"tx_endpoints":[],"earliest":-1}})",
+      R"({"ravi":1,"hello":{"node":"a","sample_rate_hz":1,"num_rx_ports":1,"tx_endpoints":[],"earliest":4503599627370497}})",
       std::string(70'000, ' '), std::string(60'000, '['), R"({"ravi":1,"list":{}} x)"};
   for (const std::string& text : bad) {
     CAPTURE(text.substr(0, 100));

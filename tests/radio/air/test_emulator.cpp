@@ -464,3 +464,20 @@ TEST_CASE("air: processing neither allocates nor locks")
   CHECK(after.frees == before.frees);
   CHECK(power(out) > 0.0);
 }
+
+TEST_CASE("air: skipping ahead is the same as silence that long")
+{
+  AirConfig config = one_link({.delay = samples(700.5), .snr = Decibel(10.0), .cfo = Hertz(777.0)});
+  config.steps = {{.at = samples(6000), .from = "a", .to = "b", .gain = Decibel(-3.0)}};
+  const auto walks = make(config);
+  const auto skips = make(config);
+  const std::vector<Cf32> before = white(2500, 1);
+  const std::vector<Cf32> after = white(2500, 2);
+  CHECK(run(*walks, before) == run(*skips, before));
+  const std::vector<std::span<const Cf32>> nobody(walks->num_tx_ports());
+  const std::vector<std::span<Cf32>> no_one(walks->num_rx_ports());
+  walks->process(100'000, nobody, no_one);
+  skips->skip_to(walks->now());
+  CHECK(skips->now() == walks->now());
+  CHECK(run(*walks, after) == run(*skips, after));
+}
