@@ -158,23 +158,30 @@ bool ChannelEstimate::estimate(ConstGridSpan grid, unsigned antenna, unsigned fi
   return true;
 }
 
-/// The phase that all subcarriers turn by from one DM-RS symbol to the next.
+/// The phase that all subcarriers turn by from one DM-RS symbol to another, in turns (-0.5..0.5); 0 where there is no signal.
+float ChannelEstimate::turns_between(std::size_t from, std::size_t to) const noexcept
+{
+  Cf32 sum{};
+  const std::span<const Cf32> a = std::span(rows_).subspan(from * row_size_, num_subcarriers_);
+  const std::span<const Cf32> b = std::span(rows_).subspan(to * row_size_, num_subcarriers_);
+  for (std::size_t k = 0; k < num_subcarriers_; ++k) sum += times_conj(b[k], a[k]);
+  return std::norm(sum) > 0.0F ? std::arg(sum) / kTwoPi : 0.0F;
+}
+
+/// The nearest two symbols have the widest range, the first and the last the finest answer.
 void ChannelEstimate::measure_time(nr::Scs scs) noexcept
 {
   turns_per_symbol_ = 0.0F;
   cfo_hz_ = 0.0F;
   if (num_symbols_ < 2) return;
-  // The nearest two symbols, for the widest range: +-0.5 turns between them.
-  std::size_t best = 0;
+  std::size_t nearest = 0;
   for (std::size_t s = 1; s + 1 < num_symbols_; ++s) {
-    if (symbols_[s + 1] - symbols_[s] < symbols_[best + 1] - symbols_[best]) best = s;
+    if (symbols_[s + 1] - symbols_[s] < symbols_[nearest + 1] - symbols_[nearest]) nearest = s;
   }
-  Cf32 sum{};
-  const std::span<const Cf32> a = std::span(rows_).subspan(best * row_size_, num_subcarriers_);
-  const std::span<const Cf32> b = std::span(rows_).subspan((best + 1) * row_size_, num_subcarriers_);
-  for (std::size_t k = 0; k < num_subcarriers_; ++k) sum += times_conj(b[k], a[k]);
-  if (!(std::norm(sum) > 0.0F)) return;
-  turns_per_symbol_ = std::arg(sum) / kTwoPi / static_cast<float>(symbols_[best + 1] - symbols_[best]);
+  const float coarse = turns_between(nearest, nearest + 1) / static_cast<float>(symbols_[nearest + 1] - symbols_[nearest]);
+  const auto distance = static_cast<float>(symbols_[num_symbols_ - 1] - symbols_[0]);
+  const float fine = turns_between(0, num_symbols_ - 1);
+  turns_per_symbol_ = (fine + std::round(coarse * distance - fine)) / distance;
   const float symbol_s = 1e-3F / static_cast<float>(nr::kSymbolsPerSlot * nr::slots_per_subframe(scs));  // mean of the slot's
   cfo_hz_ = turns_per_symbol_ / symbol_s;
 }

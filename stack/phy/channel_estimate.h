@@ -71,6 +71,7 @@ public:
   [[nodiscard]] float cfo_hz() const noexcept { return cfo_hz_; }        ///< 0 with DM-RS in one symbol only
 
 private:
+  [[nodiscard]] float turns_between(std::size_t from, std::size_t to) const noexcept;
   void measure_time(nr::Scs scs) noexcept;
 
   std::size_t row_size_;

@@ -1,0 +1,170 @@
+#include "stack/phy/dci.h"
+
+#include "stack/nr/resource_allocation.h"
+
+namespace ravi::phy {
+namespace {
+
+constexpr unsigned kBitsBesideFdra10 = 28;
+constexpr unsigned kBitsBesideFdra00 = 20;
+
+/// Goes through the fields in their order, writing or reading: one list of fields serves both ways.
+class Writer {
+public:
+  explicit Writer(nr::SmallBits& bits) : bits_(bits) {}
+  void field(unsigned value, unsigned width)
+  {
+    for (unsigned bit = width; bit-- > 0;) bits_.push_back(static_cast<std::uint8_t>(value >> bit & 1U));
+  }
+  void field(bool value) { field(value ? 1U : 0U, 1); }
+  void skip(unsigned width) { field(0U, width); }
+
+private:
+  nr::SmallBits& bits_;
+};
+
+class Reader {
+public:
+  explicit Reader(std::span<const std::uint8_t> bits) : bits_(bits) {}
+  void field(unsigned& value, unsigned width)
+  {
+    value = 0;
+    for (unsigned i = 0; i < width; ++i) value = value << 1U | (next_ < bits_.size() ? bits_[next_++] & 1U : 0U);
+  }
+  void field(bool& value)
+  {
+    unsigned bit = 0;
+    field(bit, 1);
+    value = bit != 0;
+  }
+  void skip(unsigned width) { next_ += width; }
+
+private:
+  std::span<const std::uint8_t> bits_;
+  std::size_t next_ = 0;
+};
+
+template <class Visitor, class Dci>
+void visit_1_0(Visitor& visit, Dci& dci, DciRnti rnti, unsigned fdra_bits)
+{
+  if (rnti == DciRnti::p) {
+    visit.field(dci.short_message_indicator, 2);
+    visit.field(dci.short_message, 8);
+  }
+  visit.field(dci.fdra, fdra_bits);
+  visit.field(dci.time_allocation, 4);
+  visit.field(dci.is_interleaved);
+  visit.field(dci.mcs, 5);
+  switch (rnti) {
+    case DciRnti::p:
+      visit.field(dci.tb_scaling, 2);
+      visit.skip(6);
+      return;
+    case DciRnti::ra:
+      visit.field(dci.tb_scaling, 2);
+      visit.skip(16);
+      return;
+    case DciRnti::si:
+      visit.field(dci.redundancy_version, 2);
+      visit.field(dci.system_information, 1);
+      visit.skip(15);
+      return;
+    case DciRnti::c:
+    case DciRnti::tc:
+      visit.field(dci.ndi, 1);
+      visit.field(dci.redundancy_version, 2);
+      visit.field(dci.harq_process, 4);
+      visit.field(dci.dai, 2);
+      visit.field(dci.tpc, 2);
+      visit.field(dci.pucch_resource, 3);
+      visit.field(dci.harq_timing, 3);
+      return;
+  }
+}
+
+template <class Visitor, class Dci>
+void visit_0_0(Visitor& visit, Dci& dci, unsigned fdra_bits)
+{
+  visit.field(dci.fdra, fdra_bits);
+  visit.field(dci.time_allocation, 4);
+  visit.field(dci.is_hopping);
+  visit.field(dci.mcs, 5);
+  visit.field(dci.ndi, 1);
+  visit.field(dci.redundancy_version, 2);
+  visit.field(dci.harq_process, 4);
+  visit.field(dci.tpc, 2);
+}
+
+constexpr bool has_identifier(DciRnti rnti) { return rnti == DciRnti::c || rnti == DciRnti::tc; }
+
+void pad(nr::SmallBits& bits, unsigned length)
+{
+  while (bits.size() < length && bits.push_back(0)) {}
+}
+
+}  // namespace
+
+DciSizes DciSizes::common(const DciBandwidths& bandwidths) noexcept
+{
+  DciSizes sizes;
+  sizes.dl.fdra_bits = nr::riv_bits(bandwidths.initial_dl);
+  sizes.dl.num_bits = kBitsBesideFdra10 + sizes.dl.fdra_bits;
+  // Format 0_0 is filled up with zeros, or loses the highest bits of its assignment.
+  const unsigned room = sizes.dl.num_bits - kBitsBesideFdra00;
+  const unsigned wanted = nr::riv_bits(bandwidths.initial_ul);
+  sizes.ul.fdra_bits = wanted < room ? wanted : room;
+  sizes.ul.num_bits = sizes.dl.num_bits;
+  return sizes;
+}
+
+DciSizes DciSizes::ue(const DciBandwidths& bandwidths) noexcept
+{
+  DciSizes sizes;
+  sizes.dl.fdra_bits = nr::riv_bits(bandwidths.active_dl);
+  sizes.ul.fdra_bits = nr::riv_bits(bandwidths.active_ul);
+  const unsigned dl = kBitsBesideFdra10 + sizes.dl.fdra_bits;
+  const unsigned ul = kBitsBesideFdra00 + sizes.ul.fdra_bits;
+  sizes.dl.num_bits = sizes.ul.num_bits = dl > ul ? dl : ul;
+  return sizes;
+}
+
+nr::SmallBits pack_dci_1_0(const Dci10& dci, DciRnti rnti, const DciSize& size) noexcept
+{
+  nr::SmallBits bits;
+  if (has_identifier(rnti)) bits.push_back(1);
+  Writer writer(bits);
+  visit_1_0(writer, dci, rnti, size.fdra_bits);
+  pad(bits, size.num_bits);
+  return bits;
+}
+
+nr::SmallBits pack_dci_0_0(const Dci00& dci, const DciSize& size) noexcept
+{
+  nr::SmallBits bits;
+  bits.push_back(0);
+  Writer writer(bits);
+  visit_0_0(writer, dci, size.fdra_bits);
+  pad(bits, size.num_bits);
+  return bits;
+}
+
+std::optional<Dci10> unpack_dci_1_0(std::span<const std::uint8_t> bits, DciRnti rnti, const DciSize& size) noexcept
+{
+  if (bits.size() != size.num_bits || bits.empty()) return std::nullopt;
+  if (has_identifier(rnti) && bits[0] != 1) return std::nullopt;
+  Reader reader(bits.subspan(has_identifier(rnti) ? 1 : 0));
+  Dci10 dci;
+  visit_1_0(reader, dci, rnti, size.fdra_bits);
+  return dci;
+}
+
+std::optional<Dci00> unpack_dci_0_0(std::span<const std::uint8_t> bits, const DciSize& size) noexcept
+{
+  if (bits.size() != size.num_bits || bits.empty() || bits[0] != 0) return std::nullopt;
+  Reader reader(bits.subspan(1));
+  Dci00 dci;
+  visit_0_0(reader, dci, size.fdra_bits);
+  return dci;
+}
+
+}  // namespace ravi::phy
