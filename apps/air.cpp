@@ -123,6 +123,7 @@ int run_air(const AirOptions& options)
     fmt::print("{}\n", *answer);
     return kDone;
   }
+  static_cast<void>(stop_requested());  // from here on Ctrl-C ends the air in order
   auto zmq_hub = open_zmq_hub(*config, interface_of(config->listen));
   if (!zmq_hub) return report(zmq_hub.error());
   auto desk = AirDesk::open(*config, *zmq_hub);  // after the cables: who is welcomed can connect
