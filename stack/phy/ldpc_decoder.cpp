@@ -30,7 +30,8 @@ HWY_INLINE MagnitudeVec magnitude_of(SoftVec value) { return hn::BitCast(Magnitu
 HWY_INLINE MagnitudeVec attenuate(MagnitudeVec m)
 {
   const Magnitude d;
-  return hn::Min(hn::AverageRound(m, hn::ShiftRight<1>(m)), hn::Set(d, std::uint8_t{reference::kMaxMessage}));
+  const auto lowered = hn::SaturatedSub(m, hn::Set(d, std::uint8_t{reference::kOffset}));
+  return hn::Min(lowered, hn::Set(d, std::uint8_t{reference::kMaxMessage}));
 }
 
 /// One check row, as the kernel sees it.

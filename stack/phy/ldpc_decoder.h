@@ -1,5 +1,5 @@
 #pragma once
-// LDPC decoding of one code block: layered normalized min-sum on int8. TS 38.212 §5.3.2; the decoder is ours.
+// LDPC decoding of one code block: layered offset min-sum on int8. TS 38.212 §5.3.2; the decoder is ours.
 
 #include "stack/phy/crc.h"
 #include "stack/phy/ldpc_schedule.h"

@@ -101,7 +101,7 @@ public:
   /// Thread  slot worker, real time
   [[nodiscard]] SchResult decode(std::span<const std::int8_t> llrs, const nr::SchConfig& config, HarqSoftBuffer& harq,
                                  std::span<std::uint8_t> payload, unsigned num_layers = 1,
-                                 unsigned max_num_iterations = 8) noexcept;
+                                 unsigned max_num_iterations = 10) noexcept;
 
 private:
   void start(const SchPlan& plan, std::size_t tbs_bytes, HarqSoftBuffer& harq) const noexcept;
