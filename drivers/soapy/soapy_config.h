@@ -1,31 +1,22 @@
 #pragma once
 // The argument string of a SoapySDR device: which keys are ours, which are handed to the device.
 
+#include "drivers/hardware/hardware_config.h"
 #include "radio/device_string.h"
 #include "radio/result.h"
-#include "radio/units.h"
 
-#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace ravi {
 
 /// One radio string, checked; see README.md for each key.
-struct SoapyConfig {
+struct SoapyConfig : HardwareConfig {
   std::map<std::string, std::string> device_args;  ///< for SoapySDR's make
   std::map<std::string, std::string> stream_args;  ///< "stream.KEY=value": for setupStream
   std::map<std::string, std::string> settings;     ///< "setting.NAME=value": for writeSetting
-  std::vector<std::size_t> channels{0};
-  std::optional<std::string> clock;
-  std::optional<std::string> time;
-  std::string antenna_rx;  ///< empty: the device's default
-  std::string antenna_tx;
   std::string format;                  ///< CF32, CS16 or CS8; empty: the table's or the device's native one
-  Hertz lo_offset{};                   ///< for every tune that does not give its own
-  bool can_transmit = true;            ///< "tx=no": the transmitter is not even looked at
   std::optional<bool> has_timestamps;  ///< "timestamps=yes|no": overrules the table
 };
 

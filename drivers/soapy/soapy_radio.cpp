@@ -1,5 +1,6 @@
 #include "drivers/soapy/soapy_radio.h"
 
+#include "drivers/hardware/hardware_control.h"
 #include "drivers/soapy/soapy_config.h"
 #include "drivers/soapy/soapy_log.h"
 #include "drivers/soapy/soapy_quirks.h"
@@ -121,7 +122,7 @@ private:
   ChannelLimits limits_of(Direction direction, std::size_t channel) const;
   Result<void> apply_radio_string();
   Result<std::size_t> device_channel(Direction direction, std::size_t channel) const;
-  Result<void> refuse_while_running(std::string_view what) const;
+  Result<void> refuse_while_running(std::string_view what) const { return ravi::refuse_while_running("soapy", stream_->is_running(), what); }
   bool is_armed() const { return permission_ == TransmitPermission::licensed && why_no_transmit_.empty(); }
 
   const DevicePointer device_;
@@ -246,45 +247,16 @@ Result<void> SoapyRadio::apply_radio_string()
                          .time = config_.time.value_or(device_->getTimeSource())};
     if (auto set = set_reference(wish); !set) return tl::unexpected(set.error());
   }
-  for (std::size_t channel = 0; channel < config_.channels.size(); ++channel) {
-    if (!config_.antenna_rx.empty()) {
-      if (auto set = set_antenna(Direction::receive, channel, config_.antenna_rx); !set)
-        return tl::unexpected(set.error());
-    }
-    if (!config_.antenna_tx.empty() && is_armed()) {
-      if (auto set = set_antenna(Direction::transmit, channel, config_.antenna_tx); !set) {
-        return tl::unexpected(set.error());
-      }
-    }
-  }
-  return {};
+  return set_antennas(*this, config_, is_armed());
 }
 
 /// Our channel number to the device's; refuses what does not exist or must not be touched.
 Result<std::size_t> SoapyRadio::device_channel(Direction direction, std::size_t channel) const
 {
-  if (direction == Direction::transmit) {
-    if (!why_no_transmit_.empty()) {
-      return fail(ErrorCode::unsupported, fmt::format("{} only receives: {}", description_.name, why_no_transmit_));
-    }
-    if (permission_ == TransmitPermission::none) {
-      return fail(ErrorCode::refused,
-                  fmt::format("{}: the transmitter is disarmed and left alone; transmitting needs a licence: "
-                              "if yours covers this, say so with --i-am-licensed-to-transmit",
-                              description_.name));
-    }
+  if (direction == Direction::transmit && !why_no_transmit_.empty()) {
+    return fail(ErrorCode::unsupported, fmt::format("{} only receives: {}", description_.name, why_no_transmit_));
   }
-  if (channel >= config_.channels.size()) {
-    return fail(ErrorCode::bad_input,
-                fmt::format("soapy radio: no channel {}; it has {}", channel, config_.channels.size()));
-  }
-  return config_.channels[channel];
-}
-
-Result<void> SoapyRadio::refuse_while_running(std::string_view what) const
-{
-  if (!stream_->is_running()) return {};
-  return fail(ErrorCode::busy, fmt::format("soapy: {} cannot change while samples stream; stop first", what));
+  return ravi::device_channel(config_, description_, permission_, direction, channel);
 }
 
 Result<SampleRate> SoapyRadio::set_sample_rate(SampleRate rate)
@@ -374,11 +346,7 @@ Result<std::string> SoapyRadio::set_antenna(Direction direction, std::size_t cha
     const auto index = device_channel(direction, channel);
     if (!index) return tl::unexpected(index.error());
     const int way = direction_of(direction);
-    const std::vector<std::string> known = device_->listAntennas(way, *index);
-    if (!has(known, antenna)) {
-      return fail(ErrorCode::bad_input, fmt::format("{} has no antenna '{}' here; it has {}", description_.name,
-                                                    antenna, fmt::join(known, ", ")));
-    }
+    if (auto known = check_antenna(description_, direction, channel, antenna); !known) return tl::unexpected(known.error());
     device_->setAntenna(way, *index, std::string(antenna));
     return device_->getAntenna(way, *index);
   });

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <thread>
 #include <utility>
 
 namespace ravi {
@@ -27,7 +26,8 @@ std::int64_t num(std::size_t count) { return static_cast<std::int64_t>(count); }
 
 }  // namespace
 
-SoapyStream::SoapyStream(SoapySDR::Device& device, SoapyStreamPlan plan) : device_(device), plan_(std::move(plan))
+SoapyStream::SoapyStream(SoapySDR::Device& device, SoapyStreamPlan plan)
+    : HardwareStream("soapy"), device_(device), plan_(std::move(plan))
 {
   const std::size_t count = plan_.channels.size();
   rx_buffers_.resize(count);
@@ -67,13 +67,10 @@ Result<void> SoapyStream::start(SampleTime first, SampleRate rate)
     return fail(ErrorCode::unsupported, "soapy: the device has no stream for these channels");
   }
   rate_ = rate;
-  first_ = first;
   has_origin_ = false;
-  rx_frontier_ = first.value();
   is_abrupt_ = false;
-  is_in_burst_ = false;
   num_errors_ = 0;
-  receiver_ = PacketReceiver(plan_.channels.size(), kChunk, first);
+  prepare(first, plan_.channels.size(), kChunk);
   const int rx_code = device_.activateStream(rx_);
   const int tx_code = tx_ != nullptr ? device_.activateStream(tx_) : 0;
   if (rx_code != 0 || tx_code != 0) {
@@ -81,7 +78,7 @@ Result<void> SoapyStream::start(SampleTime first, SampleRate rate)
                                            SoapySDR::errToStr(rx_code != 0 ? rx_code : tx_code)));
   }
   if (tx_ != nullptr) tx_chunk_ = std::clamp<std::size_t>(device_.getStreamMTU(tx_), 1, kChunk);
-  is_running_.store(true, std::memory_order_release);
+  set_running();
   auto begun = await_first_packet();
   if (!begun) stop();
   return begun;
@@ -105,18 +102,6 @@ Result<void> SoapyStream::await_first_packet()
 }
 
 // -- receiving --------------------------------------------------------------------------------------------------------
-
-RxResult SoapyStream::receive(IqSpan out) noexcept
-{
-  if (!is_running()) return {.status = RxStatus::ended, .time = {}, .num_samples = 0, .lost = {}, .overflow = false};
-  const RxResult result = receiver_.receive(*this, out);
-  if (result.num_samples > 0) {
-    rx_samples_ += result.num_samples;
-    lost_samples_ += static_cast<std::uint64_t>(result.lost.value());
-    rx_frontier_.store(receiver_.expected().value(), std::memory_order_relaxed);
-  }
-  return result;
-}
 
 Packet SoapyStream::fetch(IqSpan out, SampleTime expected) noexcept
 try {
@@ -207,33 +192,18 @@ void SoapyStream::convert_received(IqSpan out, std::size_t count) noexcept
 
 TxResult SoapyStream::transmit(ConstIqSpan in, SampleTime at, Burst burst) noexcept
 {
-  TxResult result{.status = TxStatus::failed, .underflows = 0};
-  if (!plan_.is_armed) {
-    result.status = TxStatus::disarmed;
-    return result;
-  }
-  if (is_transmitting_.test_and_set(std::memory_order_acquire)) return result;  // being stopped
-  if (is_running()) {
-    try {
-      result.status = send(in, at, burst);
-      if (has_events_) read_events();
-    } catch (const std::exception& error) {
-      result.status = TxStatus::failed;
-      spdlog::error("soapy: transmitting failed: {}", error.what());
-    }
-    result.underflows = std::exchange(new_underflows_, 0);
-  }
-  is_transmitting_.clear(std::memory_order_release);
-  return result;
+  if (!plan_.is_armed) return {.status = TxStatus::disarmed, .underflows = 0};
+  const TxStatus status = send_unless_stopped([&] {
+    const TxStatus sent = send(in, at, burst);
+    if (has_events_) read_events();
+    return sent;
+  });
+  return {.status = status, .underflows = std::exchange(new_underflows_, 0)};
 }
 
 TxStatus SoapyStream::send(ConstIqSpan in, SampleTime at, Burst burst)
 {
-  const bool is_overlap = is_in_burst_ && at < tx_next_;
-  if (is_overlap || at.value() < rx_frontier_.load(std::memory_order_relaxed)) {
-    ++lates_;
-    return TxStatus::late;
-  }
+  if (is_late(at)) return TxStatus::late;
   std::size_t sent = 0;
   while (sent < in.num_samples()) {
     const std::size_t count = std::min(tx_chunk_, in.num_samples() - sent);
@@ -319,28 +289,19 @@ void SoapyStream::read_events()
 
 void SoapyStream::stop() noexcept
 {
-  if (!is_running_.exchange(false, std::memory_order_acq_rel)) return;
-  while (is_transmitting_.test_and_set(std::memory_order_acquire))
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  if (!begin_stop()) return;
   try {
     device_.deactivateStream(rx_);
     if (tx_ != nullptr) device_.deactivateStream(tx_);
   } catch (const std::exception& error) {
     spdlog::warn("soapy: stopping failed: {}", error.what());
   }
-  is_transmitting_.clear(std::memory_order_release);
+  finish_stop();
 }
 
 RadioCounters SoapyStream::counters() const noexcept
 {
-  RadioCounters totals;
-  totals.rx_samples = rx_samples_;
-  totals.tx_samples = tx_samples_;
-  totals.overflows = overflows_;
-  totals.underflows = underflows_;
-  totals.lates = lates_;
-  totals.lost_samples = lost_samples_;
-  totals.malformed = malformed_;
+  RadioCounters totals = HardwareStream::counters();
   totals.saturated = saturated_;
   return totals;
 }

@@ -2,6 +2,7 @@
 // The streaming half of a SoapySDR device: both streams, sample conversion, the map between device time and sample
 // time, the event counters.
 
+#include "drivers/hardware/hardware_stream.h"
 #include "drivers/soapy/soapy_config.h"
 #include "drivers/soapy/soapy_quirks.h"
 #include "radio/iq.h"
@@ -39,19 +40,15 @@ struct SoapyStreamPlan {
 };
 
 /// One from the opening of the device to its end; started and stopped any number of times.
-class SoapyStream final : private PacketSource {
+class SoapyStream final : public HardwareStream {
 public:
   SoapyStream(SoapySDR::Device& device, SoapyStreamPlan plan);
   ~SoapyStream();
-  SoapyStream(const SoapyStream&) = delete;
-  SoapyStream& operator=(const SoapyStream&) = delete;
 
   // Control thread. Exceptions of the device pass through.
   [[nodiscard]] Result<void> start(SampleTime first, SampleRate rate);
-  [[nodiscard]] bool is_running() const noexcept { return is_running_.load(std::memory_order_acquire); }
 
   // Real time.
-  [[nodiscard]] RxResult receive(IqSpan out) noexcept;
   [[nodiscard]] TxResult transmit(ConstIqSpan in, SampleTime at, Burst burst) noexcept;
 
   // Any thread.
@@ -76,17 +73,14 @@ private:
   SoapySDR::Stream* rx_ = nullptr;
   SoapySDR::Stream* tx_ = nullptr;  ///< null: receives only, or disarmed
   std::size_t tx_chunk_ = 0;        ///< samples written at once
-  std::atomic<bool> is_running_ = false;
 
   // The time axis: the device's tick `origin_`, counted in samples, is sample time `first_`. Known from the first
   // packet on.
   SampleRate rate_;
-  SampleTime first_;
   std::atomic<std::int64_t> origin_ = 0;
   std::atomic<bool> has_origin_ = false;
 
   // Receiving thread.
-  PacketReceiver receiver_;
   std::vector<void*> rx_buffers_;
   AlignedBuffer<Sc16> rx_sc16_;
   AlignedBuffer<Sc8> rx_sc8_;
@@ -98,20 +92,8 @@ private:
   AlignedBuffer<Cf32> tx_scaled_;
   AlignedBuffer<Sc16> tx_sc16_;
   AlignedBuffer<Sc8> tx_sc8_;
-  bool is_in_burst_ = false;
-  SampleTime tx_next_;      ///< where the burst goes on
   bool has_events_ = true;  ///< the device reports events
   std::uint32_t new_underflows_ = 0;
-  std::atomic_flag is_transmitting_ = ATOMIC_FLAG_INIT;  ///< held by `transmit`; `stop` waits for it
-
-  std::atomic<std::int64_t> rx_frontier_ = 0;  ///< time after the newest received sample: the device is at least there
-  std::atomic<std::uint64_t> rx_samples_ = 0;
-  std::atomic<std::uint64_t> tx_samples_ = 0;
-  std::atomic<std::uint64_t> overflows_ = 0;
-  std::atomic<std::uint64_t> underflows_ = 0;
-  std::atomic<std::uint64_t> lates_ = 0;
-  std::atomic<std::uint64_t> lost_samples_ = 0;
-  std::atomic<std::uint64_t> malformed_ = 0;
   std::atomic<std::uint64_t> saturated_ = 0;
 };
 

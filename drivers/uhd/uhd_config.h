@@ -1,16 +1,13 @@
 #pragma once
 // The argument string of a USRP: which keys are ours, which are handed to UHD.
 
+#include "drivers/hardware/hardware_config.h"
 #include "radio/device_string.h"
 #include "radio/result.h"
-#include "radio/units.h"
 
 #include <chrono>
-#include <cstddef>
 #include <map>
-#include <optional>
 #include <string>
-#include <vector>
 
 namespace ravi {
 
@@ -19,20 +16,13 @@ namespace ravi {
 enum class UhdStart { now, pps };
 
 /// One radio string, checked; see README.md for each key.
-struct UhdConfig {
+struct UhdConfig : HardwareConfig {
   std::string device_args;                         ///< for UHD: "type=b200,master_clock_rate=30720000"
   std::map<std::string, std::string> stream_args;  ///< for UHD's streamers: keys given as "stream.KEY"
-  std::optional<std::string> clock;                ///< clock source; none: as the device wakes up
-  std::optional<std::string> time;                 ///< time source
   std::string otw = "sc16";                        ///< sample format between host and device: sc16, sc12, sc8
   std::string subdev_rx;                           ///< frontend selection, e.g. "A:A A:B"; empty: the device's default
   std::string subdev_tx;
-  std::vector<std::size_t> channels{0};
-  std::string antenna_rx;  ///< empty: the device's default
-  std::string antenna_tx;
-  Hertz lo_offset{};  ///< for every tune that does not give its own
   UhdStart start = UhdStart::now;
-  bool can_transmit = true;  ///< "tx=no": the transmitter is not even looked at
   std::chrono::nanoseconds lock_timeout = std::chrono::seconds(10);
 };
 

@@ -1,5 +1,6 @@
 #include "drivers/uhd/uhd_radio.h"
 
+#include "drivers/hardware/hardware_control.h"
 #include "drivers/uhd/uhd_clock.h"
 #include "drivers/uhd/uhd_config.h"
 #include "drivers/uhd/uhd_log.h"
@@ -78,8 +79,11 @@ public:
 private:
   void describe_channels();
   Result<void> select_frontends();
-  Result<std::size_t> device_channel(Direction direction, std::size_t channel) const;
-  Result<void> refuse_while_running(std::string_view what) const;
+  Result<std::size_t> device_channel(Direction direction, std::size_t channel) const
+  {
+    return ravi::device_channel(config_, description_, permission_, direction, channel);
+  }
+  Result<void> refuse_while_running(std::string_view what) const { return ravi::refuse_while_running("uhd", stream_.is_running(), what); }
   Result<void> await_lo_lock(Direction direction, std::size_t channel);
   Result<Tune> tune_now(Direction direction, std::size_t channel, const Tune& wish);
 
@@ -100,18 +104,7 @@ Result<void> UhdRadio::set_up()
     const Reference wish{.clock = config_.clock.value_or(now.clock), .time = config_.time.value_or(now.time)};
     if (auto set = set_reference(wish); !set) return tl::unexpected(set.error());
   }
-  for (std::size_t channel = 0; channel < config_.channels.size(); ++channel) {
-    if (!config_.antenna_rx.empty()) {
-      if (auto set = set_antenna(Direction::receive, channel, config_.antenna_rx); !set)
-        return tl::unexpected(set.error());
-    }
-    if (!config_.antenna_tx.empty() && permission_ == TransmitPermission::licensed) {
-      if (auto set = set_antenna(Direction::transmit, channel, config_.antenna_tx); !set) {
-        return tl::unexpected(set.error());
-      }
-    }
-  }
-  return {};
+  return set_antennas(*this, config_, permission_ == TransmitPermission::licensed);
 }
 
 Result<void> UhdRadio::select_frontends()
@@ -152,31 +145,6 @@ void UhdRadio::describe_channels()
                                      .bandwidth = range_of<Hertz>(usrp_->get_tx_bandwidth_range(channel)),
                                      .antennas = usrp_->get_tx_antennas(channel)});
   }
-}
-
-/// Our channel number to the device's; refuses what does not exist or must not be touched.
-Result<std::size_t> UhdRadio::device_channel(Direction direction, std::size_t channel) const
-{
-  const std::size_t count =
-      direction == Direction::receive ? description_.receive.size() : description_.transmit.size();
-  if (channel >= count) {
-    return fail(ErrorCode::bad_input,
-                fmt::format("uhd radio: no {} channel {}; it has {}",
-                            direction == Direction::receive ? "receive" : "transmit", channel, count));
-  }
-  if (direction == Direction::transmit && permission_ == TransmitPermission::none) {
-    return fail(ErrorCode::refused,
-                fmt::format("{}: the transmitter is disarmed and left alone; transmitting needs a licence: "
-                            "if yours covers this, say so with --i-am-licensed-to-transmit",
-                            description_.name));
-  }
-  return config_.channels[channel];
-}
-
-Result<void> UhdRadio::refuse_while_running(std::string_view what) const
-{
-  if (!stream_.is_running()) return {};
-  return fail(ErrorCode::busy, fmt::format("uhd: {} cannot change while samples stream; stop first", what));
 }
 
 Result<SampleRate> UhdRadio::set_sample_rate(SampleRate rate)
@@ -296,12 +264,7 @@ Result<std::string> UhdRadio::set_antenna(Direction direction, std::size_t chann
     if (auto idle = refuse_while_running("the antenna"); !idle) return tl::unexpected(idle.error());
     const auto index = device_channel(direction, channel);
     if (!index) return tl::unexpected(index.error());
-    const auto& known =
-        (direction == Direction::receive ? description_.receive : description_.transmit)[channel].antennas;
-    if (std::find(known.begin(), known.end(), antenna) == known.end()) {
-      return fail(ErrorCode::bad_input, fmt::format("{} has no antenna '{}' here; it has {}", description_.name,
-                                                    antenna, fmt::join(known, ", ")));
-    }
+    if (auto known = check_antenna(description_, direction, channel, antenna); !known) return tl::unexpected(known.error());
     if (direction == Direction::receive) {
       usrp_->set_rx_antenna(std::string(antenna), *index);
       return usrp_->get_rx_antenna(*index);

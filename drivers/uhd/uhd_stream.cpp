@@ -34,7 +34,8 @@ std::int64_t num(std::size_t count) { return static_cast<std::int64_t>(count); }
 
 UhdStream::UhdStream(std::shared_ptr<uhd::usrp::multi_usrp> usrp, const UhdConfig& config,
                      TransmitPermission permission)
-    : usrp_(std::move(usrp)),
+    : HardwareStream("uhd"),
+      usrp_(std::move(usrp)),
       config_(config),
       is_armed_(permission == TransmitPermission::licensed && config.can_transmit),
       rx_buffers_(config.channels.size()),
@@ -47,12 +48,11 @@ UhdStream::~UhdStream() { stop(); }
 Result<void> UhdStream::start(SampleTime first, SampleRate rate)
 {
   rate_ = rate;
-  first_ = first;
   rx_.reset();  // a device may have one streamer a direction
   tx_.reset();
   rx_ = usrp_->get_rx_stream(stream_args(config_));
   tx_ = is_armed_ ? usrp_->get_tx_stream(stream_args(config_)) : nullptr;
-  receiver_ = PacketReceiver(config_.channels.size(), std::max<std::size_t>(rx_->get_max_num_samps(), 1), first);
+  prepare(first, config_.channels.size(), std::max<std::size_t>(rx_->get_max_num_samps(), 1));
 
   uhd::time_spec_t origin;
   if (config_.start == UhdStart::pps) {
@@ -67,10 +67,8 @@ Result<void> UhdStream::start(SampleTime first, SampleRate rate)
   }
   origin_seconds_ = origin.get_full_secs();
   origin_fraction_ = origin.get_frac_secs();
-  rx_frontier_ = first.value();
-  is_in_burst_ = false;
   begin_receiving();
-  is_running_.store(true, std::memory_order_release);
+  set_running();
   if (tx_) events_ = std::jthread([this](const std::stop_token& stop) { read_events(stop); });
   return {};
 }
@@ -87,18 +85,6 @@ uhd::time_spec_t UhdStream::to_device_time(SampleTime time) const
 {
   return uhd::time_spec_t(origin_seconds_, origin_fraction_) +
          uhd::time_spec_t::from_ticks((time - first_).value(), static_cast<double>(rate_.hz()));
-}
-
-RxResult UhdStream::receive(IqSpan out) noexcept
-{
-  if (!is_running()) return {.status = RxStatus::ended, .time = {}, .num_samples = 0, .lost = {}, .overflow = false};
-  const RxResult result = receiver_.receive(*this, out);
-  if (result.num_samples > 0) {
-    rx_samples_ += result.num_samples;
-    lost_samples_ += static_cast<std::uint64_t>(result.lost.value());
-    rx_frontier_.store(receiver_.expected().value(), std::memory_order_relaxed);
-  }
-  return result;
 }
 
 Packet UhdStream::fetch(IqSpan out, SampleTime expected) noexcept
@@ -156,30 +142,14 @@ Packet UhdStream::restart_late_stream()
 
 TxResult UhdStream::transmit(ConstIqSpan in, SampleTime at, Burst burst) noexcept
 {
-  TxResult result{.status = TxStatus::failed, .underflows = new_underflows_.exchange(0, std::memory_order_relaxed)};
-  if (!is_armed_) {
-    result.status = TxStatus::disarmed;
-    return result;
-  }
-  if (is_transmitting_.test_and_set(std::memory_order_acquire)) return result;  // being stopped
-  if (is_running()) {
-    try {
-      result.status = send(in, at, burst);
-    } catch (const std::exception& error) {
-      spdlog::error("uhd: transmitting failed: {}", error.what());
-    }
-  }
-  is_transmitting_.clear(std::memory_order_release);
+  TxResult result{.status = TxStatus::disarmed, .underflows = new_underflows_.exchange(0, std::memory_order_relaxed)};
+  if (is_armed_) result.status = send_unless_stopped([&] { return send(in, at, burst); });
   return result;
 }
 
 TxStatus UhdStream::send(ConstIqSpan in, SampleTime at, Burst burst)
 {
-  const bool is_overlap = is_in_burst_ && at < tx_next_;
-  if (is_overlap || at.value() < rx_frontier_.load(std::memory_order_relaxed)) {
-    ++lates_;
-    return TxStatus::late;
-  }
+  if (is_late(at)) return TxStatus::late;
   if (is_in_burst_ && at != tx_next_) end_burst();  // a pause in between: the device must not take it for an underflow
   for (std::size_t c = 0; c < tx_buffers_.size(); ++c) tx_buffers_[c] = in.channel(c).data();
   uhd::tx_metadata_t metadata;
@@ -237,29 +207,20 @@ void UhdStream::read_events(const std::stop_token& stop) noexcept
 
 void UhdStream::stop() noexcept
 {
-  if (!is_running_.exchange(false, std::memory_order_acq_rel)) return;
-  while (is_transmitting_.test_and_set(std::memory_order_acquire))
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  if (!begin_stop()) return;
   try {
     rx_->issue_stream_cmd(uhd::stream_cmd_t(uhd::stream_cmd_t::STREAM_MODE_STOP_CONTINUOUS));
     if (tx_ && is_in_burst_) end_burst();
   } catch (const std::exception& error) {
     spdlog::warn("uhd: stopping failed: {}", error.what());
   }
-  is_transmitting_.clear(std::memory_order_release);
+  finish_stop();
   events_ = std::jthread();
 }
 
 RadioCounters UhdStream::counters() const noexcept
 {
-  RadioCounters totals;
-  totals.rx_samples = rx_samples_;
-  totals.tx_samples = tx_samples_;
-  totals.overflows = overflows_;
-  totals.underflows = underflows_;
-  totals.lates = lates_;
-  totals.lost_samples = lost_samples_;
-  totals.malformed = malformed_;
+  RadioCounters totals = HardwareStream::counters();
   totals.reconnects = reconnects_;
   return totals;
 }

@@ -1,6 +1,7 @@
 #pragma once
 // The streaming half of a USRP: both streamers, the map between device time and sample time, the event counters.
 
+#include "drivers/hardware/hardware_stream.h"
 #include "drivers/uhd/uhd_config.h"
 #include "radio/packet_receiver.h"
 #include "radio/radio.h"
@@ -24,20 +25,16 @@ class multi_usrp;
 namespace ravi {
 
 /// One from the opening of the device to its end; started and stopped any number of times.
-class UhdStream final : private PacketSource {
+class UhdStream final : public HardwareStream {
 public:
   UhdStream(std::shared_ptr<uhd::usrp::multi_usrp> usrp, const UhdConfig& config, TransmitPermission permission);
   ~UhdStream();
-  UhdStream(const UhdStream&) = delete;
-  UhdStream& operator=(const UhdStream&) = delete;
 
   // Control thread. UHD's exceptions pass through.
   [[nodiscard]] Result<void> start(SampleTime first, SampleRate rate);
-  [[nodiscard]] bool is_running() const noexcept { return is_running_.load(std::memory_order_acquire); }
   [[nodiscard]] uhd::time_spec_t to_device_time(SampleTime time) const;  ///< of the running stream
 
   // Real time.
-  [[nodiscard]] RxResult receive(IqSpan out) noexcept;
   [[nodiscard]] TxResult transmit(ConstIqSpan in, SampleTime at, Burst burst) noexcept;
 
   // Any thread.
@@ -57,30 +54,15 @@ private:
   const bool is_armed_;
   std::shared_ptr<uhd::rx_streamer> rx_;
   std::shared_ptr<uhd::tx_streamer> tx_;  ///< null: receives only, or disarmed
-  std::atomic<bool> is_running_ = false;
 
   // The time axis: device time `origin` is sample time `first_`.
   std::int64_t origin_seconds_ = 0;
   double origin_fraction_ = 0.0;
-  SampleTime first_;
   SampleRate rate_;
 
-  PacketReceiver receiver_;                              // receiving thread
   std::vector<void*> rx_buffers_;                        // receiving thread
   std::vector<const void*> tx_buffers_;                  // transmitting thread
-  bool is_in_burst_ = false;                             // transmitting thread
-  SampleTime tx_next_;                                   // transmitting thread: where the burst goes on
-  std::atomic_flag is_transmitting_ = ATOMIC_FLAG_INIT;  ///< held by `transmit`; `stop` waits for it
-  std::atomic<std::int64_t> rx_frontier_ = 0;  ///< time after the newest received sample: the device is at least there
-
   std::atomic<std::uint32_t> new_underflows_ = 0;
-  std::atomic<std::uint64_t> rx_samples_ = 0;
-  std::atomic<std::uint64_t> tx_samples_ = 0;
-  std::atomic<std::uint64_t> overflows_ = 0;
-  std::atomic<std::uint64_t> underflows_ = 0;
-  std::atomic<std::uint64_t> lates_ = 0;
-  std::atomic<std::uint64_t> lost_samples_ = 0;
-  std::atomic<std::uint64_t> malformed_ = 0;
   std::atomic<std::uint64_t> reconnects_ = 0;
   std::jthread events_;
 };
