@@ -301,7 +301,7 @@ void PdcchCodec::search(const PdcchSearch& search, const nr::Carrier& carrier, n
                         ConstGridSpan grid, FoundDcis& found) noexcept
 {
   const nr::SearchSpace& space = search.search_space;
-  const std::uint32_t hash = space.is_common ? 0 : search_space_hash(space.coreset_id, search.c_rnti, slot.slot_in_frame());
+  const std::uint32_t hash = space.is_common ? 0 : nr::search_space_hash(space.coreset_id, search.c_rnti, slot.slot_in_frame());
   nr::PdcchPdu pdu{.coreset = search.coreset,
                    .first_symbol = space.first_symbol,
                    .scrambling_id = search.scrambling_id,
@@ -313,11 +313,11 @@ void PdcchCodec::search(const PdcchSearch& search, const nr::Carrier& carrier, n
   for (const FoundDci& dci : found) {
     if (dci.first_symbol == space.first_symbol && dci.coreset_id == space.coreset_id) take(dci);
   }
-  for (unsigned level = kNumAggregationLevels; level-- > 0;) {
+  for (unsigned level = nr::kNumAggregationLevels; level-- > 0;) {
     pdu.aggregation_level = 1U << level;
     const unsigned num_candidates = space.num_candidates[level];
     for (unsigned m = 0; m < num_candidates && !found.full(); ++m) {
-      const auto cce = candidate_cce(hash, m, num_candidates, pdu.aggregation_level, search.coreset.num_cce());
+      const auto cce = nr::candidate_cce(hash, m, num_candidates, pdu.aggregation_level, search.coreset.num_cce());
       if (!cce) continue;
       bool is_taken = false;
       for (unsigned i = 0; i < pdu.aggregation_level; ++i) is_taken = is_taken || taken[*cce + i];

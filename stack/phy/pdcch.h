@@ -4,7 +4,7 @@
 #include "radio/iq.h"
 #include "stack/nr/phy_mac.h"
 #include "stack/phy/resource_grid.h"
-#include "stack/phy/search_space.h"
+#include "stack/nr/search_space.h"
 
 #include <array>
 #include <bitset>

@@ -5,7 +5,7 @@
 #include "stack/phy/ofdm.h"
 #include "stack/phy/pdcch.h"
 #include "stack/phy/pdsch.h"
-#include "stack/phy/scheduled_pdsch.h"
+#include "stack/nr/scheduled_pdsch.h"
 
 #include <algorithm>
 #include <bit>
@@ -74,10 +74,10 @@ Result<SlotReader> open_slots(const SubBand& stretch, Hertz tuned, const FoundCe
 PdcchSearch si_search(const Coreset0Reception& reception, nr::Pci pci)
 {
   PdcchSearch search{.coreset = reception.coreset, .scrambling_id = pci.value()};
-  search.search_space.num_candidates = kType0Candidates;
+  search.search_space.num_candidates = nr::kType0Candidates;
   search.search_space.first_symbol = reception.monitoring.first_symbol;
   search.rntis.push_back(nr::kSiRnti);
-  search.sizes.push_back(static_cast<std::uint8_t>(DciSizes::common({.initial_dl = reception.coreset.num_prb()}).dl.num_bits));
+  search.sizes.push_back(static_cast<std::uint8_t>(nr::DciSizes::common({.initial_dl = reception.coreset.num_prb()}).dl.num_bits));
   return search;
 }
 
@@ -85,14 +85,14 @@ PdcchSearch si_search(const Coreset0Reception& reception, nr::Pci pci)
 bool read_slot(const Coreset0Reception& reception, nr::Pci pci, const FoundDci& found, nr::Slot slot, ConstGridSpan grid,
                PdschCodec& pdsch, HarqSoftBuffer& harq, Sib1Result& result)
 {
-  const DciSize size = DciSizes::common({.initial_dl = reception.coreset.num_prb()}).dl;
-  const auto dci = unpack_dci_1_0(found.payload.span(), DciRnti::si, size);
+  const nr::DciSize size = nr::DciSizes::common({.initial_dl = reception.coreset.num_prb()}).dl;
+  const auto dci = nr::unpack_dci_1_0(found.payload.span(), nr::DciRnti::si, size);
   if (!dci || dci->system_information != 0) return false;
   result.dci = *dci;
   result.status = Sib1Status::bad_transport_block;
   const auto time = nr::pdsch_default_time_allocation(nr::PdschDefaultTdra::a, dci->time_allocation + 1, reception.dmrs_type_a_position);
   if (!time || time->k_0 != 0) return false;
-  const auto pdu = scheduled_pdsch(*dci, DciRnti::si, nr::kSiRnti,
+  const auto pdu = nr::scheduled_pdsch(*dci, nr::DciRnti::si, nr::kSiRnti,
                                    {.pci = pci,
                                     .riv_crb = {0, reception.carrier.num_prb},
                                     .time = *time,

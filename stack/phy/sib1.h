@@ -4,7 +4,7 @@
 #include "stack/nr/coreset0.h"
 #include "stack/nr/phy_mac.h"
 #include "stack/phy/cell_search.h"
-#include "stack/phy/dci.h"
+#include "stack/nr/dci.h"
 #include "stack/phy/sub_band.h"
 
 #include <cstdint>
@@ -53,7 +53,7 @@ enum class Sib1Status : std::uint8_t {
 struct Sib1Result {
   Sib1Status status = Sib1Status::no_coreset0;
   std::vector<std::uint8_t> transport_block;  ///< BCCH-DL-SCH-Message and its padding
-  Dci10 dci;                                  ///< where one was found
+  nr::Dci10 dci;                                  ///< where one was found
   float snr_db = 0.0F;
 };
 

@@ -1,11 +1,11 @@
 // The downlink of a recorded foreign attach: every PDCCH and PDSCH that the foreign gNB logged, and the transport blocks against its
 // own capture of the MAC PDUs.
 
-#include "stack/phy/dci.h"
+#include "stack/nr/dci.h"
 #include "stack/phy/ofdm.h"
 #include "stack/phy/pdcch.h"
 #include "stack/phy/pdsch.h"
-#include "stack/phy/scheduled_pdsch.h"
+#include "stack/nr/scheduled_pdsch.h"
 
 #include "doctest/doctest.h"
 #include "radio/realtime.h"
@@ -75,7 +75,7 @@ std::map<unsigned, LoggedSlot> read_log()
 struct AttachCell {
   nr::Carrier carrier{.scs = nr::Scs::khz15, .num_prb = kNumPrb, .offset_to_carrier = 0, .center = Hertz(1842.5e6)};
   unsigned coreset0_crb = 1;
-  DciSizes sizes = DciSizes::common({.initial_dl = 48, .initial_ul = kNumPrb});
+  nr::DciSizes sizes = nr::DciSizes::common({.initial_dl = 48, .initial_ul = kNumPrb});
   PdcchSearch common;     ///< search space 1 on CORESET#0
   PdcchSearch dedicated;  ///< search space 2 on CORESET 1, of the common kind
 
@@ -98,12 +98,12 @@ struct AttachCell {
   [[nodiscard]] std::optional<nr::PdschPdu> pdsch(const FoundDci& found, nr::Slot slot) const
   {
     const bool is_rar = found.rnti.value() == 0x39;
-    const DciRnti kind = is_rar ? DciRnti::ra : DciRnti::c;
-    const auto dci = unpack_dci_1_0(found.payload.span(), kind, sizes.dl);
+    const nr::DciRnti kind = is_rar ? nr::DciRnti::ra : nr::DciRnti::c;
+    const auto dci = nr::unpack_dci_1_0(found.payload.span(), kind, sizes.dl);
     if (!dci) return std::nullopt;
     CHECK(dci->time_allocation == 0);
     CHECK_FALSE(dci->is_interleaved);
-    auto pdu = scheduled_pdsch(*dci, kind, found.rnti,
+    auto pdu = nr::scheduled_pdsch(*dci, kind, found.rnti,
                                {.pci = nr::Pci(kPci),
                                 .riv_crb = {found.coreset_id == 0 ? coreset0_crb : 0, 48},
                                 .time = {.mapping_type = nr::MappingType::a, .k_0 = 0, .symbols = {1, 13}}});
@@ -163,7 +163,7 @@ TEST_CASE("Foreign attach: every PDCCH and PDSCH that the foreign gNB logged is 
       received.pdcch.push_back({dci.rnti.value(), dci.coreset_id == 0 ? 1U : 2U, dci.rnti.value() == 0x39 || dci.payload[0] == 1 ? 1U : 0U,
                                 dci.cce_index, dci.aggregation_level});
       if (received.pdcch.back().format == 0) {
-        CHECK(unpack_dci_0_0(dci.payload.span(), cell.sizes.ul));
+        CHECK(nr::unpack_dci_0_0(dci.payload.span(), cell.sizes.ul));
         continue;
       }
       const auto pdu = cell.pdsch(dci, slot);

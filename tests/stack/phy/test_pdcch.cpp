@@ -2,7 +2,7 @@
 
 #include "doctest/doctest.h"
 #include "radio/realtime.h"
-#include "stack/phy/dci.h"
+#include "stack/nr/dci.h"
 
 #include <cmath>
 #include <random>
@@ -79,7 +79,7 @@ TEST_CASE("PDCCH: a DCI is found again at every aggregation level near its limit
   PdcchCodec codec;
   const float snr_db[] = {7.0F, 4.0F, 1.0F, -2.0F, -4.5F};
   for (const unsigned duration : {1U, 2U, 3U}) {
-    for (unsigned level = 0; level < kNumAggregationLevels; ++level) {
+    for (unsigned level = 0; level < nr::kNumAggregationLevels; ++level) {
       CAPTURE(duration);
       CAPTURE(level);
       const nr::Carrier carrier{.scs = nr::Scs::khz30, .num_prb = 106, .offset_to_carrier = 7};
@@ -95,7 +95,7 @@ TEST_CASE("PDCCH: a DCI is found again at every aggregation level near its limit
       unsigned num_found = 0;
       constexpr unsigned kTrials = 20;
       for (unsigned trial = 0; trial < kTrials; ++trial) {
-        const auto cce = candidate_cce(search_space_hash(2, search.c_rnti, 13), 0, search.search_space.num_candidates[level],
+        const auto cce = nr::candidate_cce(nr::search_space_hash(2, search.c_rnti, 13), 0, search.search_space.num_candidates[level],
                                        1U << level, search.coreset.num_cce());
         REQUIRE(cce);
         const nr::PdcchPdu pdu{.coreset = search.coreset, .first_symbol = 1, .cce_index = *cce, .aggregation_level = 1U << level,
@@ -157,16 +157,16 @@ TEST_CASE("PDCCH: noise gives no DCI, and nonsense is refused")
 TEST_CASE("Search space: hash and candidates follow TS 38.213 §10.1")
 {
   // Y_(p,-1) = n_RNTI, A_0 = 39827, A_1 = 39829, A_2 = 39839, D = 65537.
-  CHECK(search_space_hash(0, nr::Rnti(1), 0) == 39827);
-  CHECK(search_space_hash(1, nr::Rnti(2), 0) == 39829U * 2 % 65537);
-  CHECK(search_space_hash(3, nr::Rnti(1), 1) == 39827ULL * 39827 % 65537);
-  CHECK(candidate_cce(0, 0, 2, 4, 8) == 0U);
-  CHECK(candidate_cce(0, 1, 2, 4, 8) == 4U);
-  CHECK(candidate_cce(3, 0, 1, 4, 8) == 4U);
-  CHECK_FALSE(candidate_cce(0, 0, 1, 16, 8));
+  CHECK(nr::search_space_hash(0, nr::Rnti(1), 0) == 39827);
+  CHECK(nr::search_space_hash(1, nr::Rnti(2), 0) == 39829U * 2 % 65537);
+  CHECK(nr::search_space_hash(3, nr::Rnti(1), 1) == 39827ULL * 39827 % 65537);
+  CHECK(nr::candidate_cce(0, 0, 2, 4, 8) == 0U);
+  CHECK(nr::candidate_cce(0, 1, 2, 4, 8) == 4U);
+  CHECK(nr::candidate_cce(3, 0, 1, 4, 8) == 4U);
+  CHECK_FALSE(nr::candidate_cce(0, 0, 1, 16, 8));
   nr::SearchSpace space{.period_slots = 5, .offset_slots = 3, .duration_slots = 2};
   const nr::Slot start(nr::Scs::khz15, 0, 0);
-  for (unsigned n = 0; n < 40; ++n) CHECK(is_monitored(space, start + n) == (n % 5 == 3 || n % 5 == 4));
+  for (unsigned n = 0; n < 40; ++n) CHECK(nr::is_monitored(space, start + n) == (n % 5 == 3 || n % 5 == 4));
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include "stack/phy/ofdm.h"
 #include "stack/phy/pdcch.h"
 #include "stack/phy/pdsch.h"
-#include "stack/phy/scheduled_pdsch.h"
+#include "stack/nr/scheduled_pdsch.h"
 #include "tests/stack/foreign_attach.h"
 #include "tests/stack/phy/foreign_recording.h"
 
@@ -121,16 +121,16 @@ TEST_CASE("RAR: the recorded foreign answer is received bit for bit")
                                  .dmrs_reference_crb = 1, .dmrs_id = 500},
                      .search_space = {.num_candidates = {0, 0, 2, 1, 0}},
                      .scrambling_id = 500};
-  const DciSize size = DciSizes::common({.initial_dl = 48, .initial_ul = 52}).dl;
+  const nr::DciSize size = nr::DciSizes::common({.initial_dl = 48, .initial_ul = 52}).dl;
   search.rntis.push_back(rnti);
   search.sizes.push_back(static_cast<std::uint8_t>(size.num_bits));
   FoundDcis found;
   pdcch.search(search, carrier, slot, 0, grid.span(), found);
   REQUIRE(found.size() == 1);
-  const auto dci = unpack_dci_1_0(found[0].payload.span(), DciRnti::ra, size);
+  const auto dci = nr::unpack_dci_1_0(found[0].payload.span(), nr::DciRnti::ra, size);
   REQUIRE(dci);
   CHECK(dci->mcs == 5);
-  const auto pdu = scheduled_pdsch(*dci, DciRnti::ra, rnti,
+  const auto pdu = nr::scheduled_pdsch(*dci, nr::DciRnti::ra, rnti,
                                    {.pci = nr::Pci(500), .riv_crb = {1, 48}, .time = {.k_0 = 0, .symbols = {1, 13}}});
   REQUIRE(pdu);
   CHECK(pdu->bwp_crb.begin + pdu->prb.begin == 13);

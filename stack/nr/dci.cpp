@@ -1,8 +1,8 @@
-#include "stack/phy/dci.h"
+#include "stack/nr/dci.h"
 
 #include "stack/nr/resource_allocation.h"
 
-namespace ravi::phy {
+namespace ravi::nr {
 namespace {
 
 constexpr unsigned kBitsBesideFdra10 = 28;
@@ -11,7 +11,7 @@ constexpr unsigned kBitsBesideFdra00 = 20;
 /// Goes through the fields in their order, writing or reading: one list of fields serves both ways.
 class Writer {
 public:
-  explicit Writer(nr::SmallBits& bits) : bits_(bits) {}
+  explicit Writer(SmallBits& bits) : bits_(bits) {}
   void field(unsigned value, unsigned width)
   {
     for (unsigned bit = width; bit-- > 0;) bits_.push_back(static_cast<std::uint8_t>(value >> bit & 1U));
@@ -20,7 +20,7 @@ public:
   void skip(unsigned width) { field(0U, width); }
 
 private:
-  nr::SmallBits& bits_;
+  SmallBits& bits_;
 };
 
 class Reader {
@@ -97,7 +97,7 @@ void visit_0_0(Visitor& visit, Dci& dci, unsigned fdra_bits)
 
 constexpr bool has_identifier(DciRnti rnti) { return rnti == DciRnti::c || rnti == DciRnti::tc; }
 
-void pad(nr::SmallBits& bits, unsigned length)
+void pad(SmallBits& bits, unsigned length)
 {
   while (bits.size() < length && bits.push_back(0)) {}
 }
@@ -107,11 +107,11 @@ void pad(nr::SmallBits& bits, unsigned length)
 DciSizes DciSizes::common(const DciBandwidths& bandwidths) noexcept
 {
   DciSizes sizes;
-  sizes.dl.fdra_bits = nr::riv_bits(bandwidths.initial_dl);
+  sizes.dl.fdra_bits = riv_bits(bandwidths.initial_dl);
   sizes.dl.num_bits = kBitsBesideFdra10 + sizes.dl.fdra_bits;
   // Format 0_0 is filled up with zeros, or loses the highest bits of its assignment.
   const unsigned room = sizes.dl.num_bits - kBitsBesideFdra00;
-  const unsigned wanted = nr::riv_bits(bandwidths.initial_ul);
+  const unsigned wanted = riv_bits(bandwidths.initial_ul);
   sizes.ul.fdra_bits = wanted < room ? wanted : room;
   sizes.ul.num_bits = sizes.dl.num_bits;
   return sizes;
@@ -120,17 +120,17 @@ DciSizes DciSizes::common(const DciBandwidths& bandwidths) noexcept
 DciSizes DciSizes::ue(const DciBandwidths& bandwidths) noexcept
 {
   DciSizes sizes;
-  sizes.dl.fdra_bits = nr::riv_bits(bandwidths.active_dl);
-  sizes.ul.fdra_bits = nr::riv_bits(bandwidths.active_ul);
+  sizes.dl.fdra_bits = riv_bits(bandwidths.active_dl);
+  sizes.ul.fdra_bits = riv_bits(bandwidths.active_ul);
   const unsigned dl = kBitsBesideFdra10 + sizes.dl.fdra_bits;
   const unsigned ul = kBitsBesideFdra00 + sizes.ul.fdra_bits;
   sizes.dl.num_bits = sizes.ul.num_bits = dl > ul ? dl : ul;
   return sizes;
 }
 
-nr::SmallBits pack_dci_1_0(const Dci10& dci, DciRnti rnti, const DciSize& size) noexcept
+SmallBits pack_dci_1_0(const Dci10& dci, DciRnti rnti, const DciSize& size) noexcept
 {
-  nr::SmallBits bits;
+  SmallBits bits;
   if (has_identifier(rnti)) bits.push_back(1);
   Writer writer(bits);
   visit_1_0(writer, dci, rnti, size.fdra_bits);
@@ -138,9 +138,9 @@ nr::SmallBits pack_dci_1_0(const Dci10& dci, DciRnti rnti, const DciSize& size) 
   return bits;
 }
 
-nr::SmallBits pack_dci_0_0(const Dci00& dci, const DciSize& size) noexcept
+SmallBits pack_dci_0_0(const Dci00& dci, const DciSize& size) noexcept
 {
-  nr::SmallBits bits;
+  SmallBits bits;
   bits.push_back(0);
   Writer writer(bits);
   visit_0_0(writer, dci, size.fdra_bits);
@@ -167,4 +167,4 @@ std::optional<Dci00> unpack_dci_0_0(std::span<const std::uint8_t> bits, const Dc
   return dci;
 }
 
-}  // namespace ravi::phy
+}  // namespace ravi::nr

@@ -7,7 +7,7 @@
 #include <optional>
 #include <span>
 
-namespace ravi::phy {
+namespace ravi::nr {
 
 /// Which RNTI scrambles the CRC of a DCI 1_0: it decides the fields. The formats with C-RNTI, CS-RNTI and MCS-C-RNTI are one.
 enum class DciRnti : std::uint8_t { c, tc, ra, si, p };
@@ -70,8 +70,8 @@ struct Dci00 {
   friend constexpr bool operator==(const Dci00&, const Dci00&) = default;
 };
 
-[[nodiscard]] nr::SmallBits pack_dci_1_0(const Dci10& dci, DciRnti rnti, const DciSize& size) noexcept;
-[[nodiscard]] nr::SmallBits pack_dci_0_0(const Dci00& dci, const DciSize& size) noexcept;
+[[nodiscard]] SmallBits pack_dci_1_0(const Dci10& dci, DciRnti rnti, const DciSize& size) noexcept;
+[[nodiscard]] SmallBits pack_dci_0_0(const Dci00& dci, const DciSize& size) noexcept;
 
 /// Nothing where the length is not that of `size`, or the identifier says the other format (which SI, RA and P-RNTI do not
 /// have). Whether the RIV stands for an allocation is for the caller to see.
@@ -84,4 +84,4 @@ struct Dci00 {
   return size.fdra_bits > 0 && dci.fdra == (1U << size.fdra_bits) - 1U;
 }
 
-}  // namespace ravi::phy
+}  // namespace ravi::nr

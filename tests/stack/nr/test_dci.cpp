@@ -1,10 +1,10 @@
-#include "stack/phy/dci.h"
+#include "stack/nr/dci.h"
 
 #include "doctest/doctest.h"
 
 #include <random>
 
-namespace ravi::phy {
+namespace ravi::nr {
 namespace {
 
 TEST_CASE("DCI: sizes of common search spaces for the usual carriers [TS 38.212 §7.3.1.0]")
@@ -55,14 +55,14 @@ TEST_CASE("DCI: every field comes back, whatever the RNTI")
         sent.short_message_indicator = draw(3U);
         sent.short_message = draw(255U);
       }
-      const nr::SmallBits bits = pack_dci_1_0(sent, rnti, size);
+      const SmallBits bits = pack_dci_1_0(sent, rnti, size);
       REQUIRE(bits.size() == 44);
       CHECK(unpack_dci_1_0(bits.span(), rnti, size) == sent);
     }
     const Dci00 uplink{.fdra = draw(0x1FFFU), .time_allocation = draw(15U), .is_hopping = (draw(1U)) != 0,
                        .mcs = draw(31U), .ndi = draw(1U), .redundancy_version = draw(3U),
                        .harq_process = draw(15U), .tpc = draw(3U)};
-    const nr::SmallBits bits = pack_dci_0_0(uplink, size);
+    const SmallBits bits = pack_dci_0_0(uplink, size);
     REQUIRE(bits.size() == 44);
     CHECK(unpack_dci_0_0(bits.span(), size) == uplink);
     CHECK_FALSE(unpack_dci_1_0(bits.span(), DciRnti::c, size));
@@ -71,7 +71,7 @@ TEST_CASE("DCI: every field comes back, whatever the RNTI")
 
 TEST_CASE("DCI: a wrong length is refused")
 {
-  const nr::SmallBits bits = pack_dci_1_0({}, DciRnti::c, {.num_bits = 39, .fdra_bits = 11});
+  const SmallBits bits = pack_dci_1_0({}, DciRnti::c, {.num_bits = 39, .fdra_bits = 11});
   for (unsigned length = 0; length < 39; ++length) {
     CHECK_FALSE(unpack_dci_1_0(bits.span().first(length), DciRnti::c, {.num_bits = 39, .fdra_bits = 11}));
     CHECK_FALSE(unpack_dci_0_0(bits.span().first(length), {.num_bits = 39, .fdra_bits = 11}));
@@ -79,4 +79,4 @@ TEST_CASE("DCI: a wrong length is refused")
 }
 
 }  // namespace
-}  // namespace ravi::phy
+}  // namespace ravi::nr

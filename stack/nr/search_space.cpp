@@ -1,15 +1,15 @@
-#include "stack/phy/search_space.h"
+#include "stack/nr/search_space.h"
 
-namespace ravi::phy {
+namespace ravi::nr {
 
-bool is_monitored(const nr::SearchSpace& search_space, nr::Slot slot) noexcept
+bool is_monitored(const SearchSpace& search_space, Slot slot) noexcept
 {
   const unsigned period = search_space.period_slots > 0 ? search_space.period_slots : 1;
-  const unsigned phase = (slot.count() + nr::Slot::num_slots(slot.scs()) * period - search_space.offset_slots % period) % period;
+  const unsigned phase = (slot.count() + Slot::num_slots(slot.scs()) * period - search_space.offset_slots % period) % period;
   return phase < search_space.duration_slots;
 }
 
-std::uint32_t search_space_hash(unsigned coreset_id, nr::Rnti rnti, unsigned slot_in_frame) noexcept
+std::uint32_t search_space_hash(unsigned coreset_id, Rnti rnti, unsigned slot_in_frame) noexcept
 {
   constexpr std::uint64_t kModulus = 65'537;
   constexpr std::array<std::uint64_t, 3> kFactor{39'827, 39'829, 39'839};
@@ -27,4 +27,4 @@ std::optional<unsigned> candidate_cce(std::uint32_t hash, unsigned candidate, un
   return static_cast<unsigned>(aggregation_level * ((hash + step) % places));
 }
 
-}  // namespace ravi::phy
+}  // namespace ravi::nr

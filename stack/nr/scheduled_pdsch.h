@@ -4,22 +4,22 @@
 #include "stack/nr/mcs.h"
 #include "stack/nr/phy_mac.h"
 #include "stack/nr/time_allocation.h"
-#include "stack/phy/dci.h"
+#include "stack/nr/dci.h"
 
 #include <optional>
 
-namespace ravi::phy {
+namespace ravi::nr {
 
 /// What decides the PDSCH besides the DCI.
 struct PdschScheduling {
-  nr::Pci pci;
+  Pci pci;
   /// Where the RIV counts from and its size. Common search space: from the lowest CRB of the CORESET of the DCI, as many PRBs
   /// as CORESET#0 has (TS 38.214 §5.1.2.2). UE search space: the active BWP.
-  nr::PrbRange riv_crb;
-  nr::PdschTimeAllocation time;           ///< the row that the DCI's field picks
+  PrbRange riv_crb;
+  PdschTimeAllocation time;           ///< the row that the DCI's field picks
   unsigned type_a_position = 2;           ///< dmrs-TypeA-Position
   unsigned additional_position = 2;       ///< dmrs-AdditionalPosition; 2 unless configured, and always for SI, RA, P and TC-RNTI
-  nr::McsTable mcs_table = nr::McsTable::qam64;  ///< always qam64 for SI, RA and P-RNTI
+  McsTable mcs_table = McsTable::qam64;  ///< always qam64 for SI, RA and P-RNTI
   unsigned x_overhead = 0;
   unsigned dmrs_reference_crb = 0;        ///< CORESET#0's lowest CRB with SI-RNTI in the Type0 search space, else 0
   std::optional<unsigned> dmrs_scrambling_id;   ///< scramblingID0; else the PCI
@@ -28,7 +28,7 @@ struct PdschScheduling {
 
 /// Nothing where a field is reserved or the allocation impossible. A reserved MCS (a retransmission's, 29..31) gives a tbs of 0:
 /// it is that of the first transmission. `harq_process` and NDI are the caller's to follow: is_new_data is left true.
-[[nodiscard]] std::optional<nr::PdschPdu> scheduled_pdsch(const Dci10& dci, DciRnti kind, nr::Rnti rnti,
+[[nodiscard]] std::optional<PdschPdu> scheduled_pdsch(const Dci10& dci, DciRnti kind, Rnti rnti,
                                                           const PdschScheduling& scheduling) noexcept;
 
-}  // namespace ravi::phy
+}  // namespace ravi::nr
