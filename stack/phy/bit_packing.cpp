@@ -1,13 +1,51 @@
 #include "stack/phy/bit_packing.h"
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "stack/phy/bit_packing.cpp"  // compiled once for each CPU generation
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
 #include <bit>
 #include <cassert>
 #include <cstring>
+
+HWY_BEFORE_NAMESPACE();
+namespace ravi::phy::HWY_NAMESPACE {
+namespace {
+
+/// Packs as many of n bits as fill whole vectors and returns how many: a multiple of 8.
+std::size_t pack_vectors(const std::uint8_t* bits, std::size_t n, std::uint8_t* bytes)
+{
+#if HWY_TARGET == HWY_SCALAR
+  static_cast<void>(bits), static_cast<void>(n), static_cast<void>(bytes);
+  return 0;
+#else
+  namespace hn = hwy::HWY_NAMESPACE;
+  const hn::ScalableTag<std::uint8_t> d;
+  // A mask's bytes begin with their lowest bit, ours with their highest: eight lanes change places first.
+  alignas(16) static constexpr std::uint8_t kReversedEights[16] = {7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8};
+  const auto reversed = hn::LoadDup128(d, kReversedEights);
+  std::size_t i = 0;
+  for (; i + hn::Lanes(d) <= n; i += hn::Lanes(d)) {
+    const auto lanes = hn::TableLookupBytes(hn::LoadU(d, bits + i), reversed);
+    hn::StoreMaskBits(d, hn::Ne(lanes, hn::Zero(d)), bytes + i / 8);
+  }
+  return i;
+#endif
+}
+
+}  // namespace
+}  // namespace ravi::phy::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
 
 static_assert(std::endian::native == std::endian::little, "eight bits are packed and unpacked as one little-endian word");
 
 namespace ravi::phy {
 namespace {
+
+HWY_EXPORT(pack_vectors);
 
 /// Byte i of the word (0 or 1) becomes bit 7 - i: the product's top byte collects all eight, and no two meet.
 std::uint8_t pack_eight(const std::uint8_t* bits)
@@ -31,7 +69,8 @@ void pack_bits(std::span<const std::uint8_t> bits, std::span<std::uint8_t> bytes
 {
   assert(bytes.size() >= (bits.size() + 7) / 8);
   const std::size_t whole = bits.size() / 8;
-  for (std::size_t i = 0; i < whole; ++i) bytes[i] = pack_eight(&bits[8 * i]);
+  const std::size_t done = HWY_DYNAMIC_DISPATCH(pack_vectors)(bits.data(), 8 * whole, bytes.data()) / 8;
+  for (std::size_t i = done; i < whole; ++i) bytes[i] = pack_eight(&bits[8 * i]);
   if (bits.size() % 8 != 0) {
     std::uint8_t last[8] = {};
     std::memcpy(last, &bits[8 * whole], bits.size() % 8);
@@ -58,3 +97,4 @@ void unpack_bits_from(std::span<const std::uint8_t> bytes, std::size_t first, st
 }
 
 }  // namespace ravi::phy
+#endif

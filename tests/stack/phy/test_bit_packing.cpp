@@ -1,4 +1,5 @@
 #include "stack/phy/bit_packing.h"
+#include "tests/radio/dsp/simd_targets.h"
 
 #include <doctest/doctest.h>
 
@@ -38,16 +39,19 @@ TEST_CASE("Unpacking from any bit on, of any length, gives the bits that a shift
   }
 }
 
-TEST_CASE("Packing returns what was unpacked")
+TEST_CASE("Packing returns what was unpacked, on every instruction set")
 {
-  std::mt19937 random(2);
-  for (std::size_t n = 0; n <= 100; ++n) {
-    std::vector<std::uint8_t> bits(n);
-    for (auto& bit : bits) bit = random() & 1U;
-    std::vector<std::uint8_t> bytes((n + 7) / 8);
-    phy::pack_bits(bits, bytes);
-    std::vector<std::uint8_t> again(n);
-    phy::unpack_bits(bytes, again);
-    REQUIRE(std::ranges::equal(again, bits));
-  }
+  test::for_each_simd_target([] {
+    std::mt19937 random(2);
+    for (std::size_t n = 0; n <= 300; ++n) {
+      std::vector<std::uint8_t> bits(n);
+      for (auto& bit : bits) bit = random() & 1U;
+      std::vector<std::uint8_t> bytes((n + 7) / 8 + 1, 0xA5);
+      phy::pack_bits(bits, bytes);
+      REQUIRE(bytes.back() == 0xA5);
+      std::vector<std::uint8_t> again(n);
+      phy::unpack_bits(bytes, again);
+      REQUIRE(std::ranges::equal(again, bits));
+    }
+  });
 }
