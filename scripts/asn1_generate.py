@@ -144,6 +144,8 @@ class Generator:
             return result
         if type_.kind == "REFERENCE":
             return self.reference(type_)
+        if type_.kind == "FIELD" and type_.field[1].islower():  # a field of a fixed type
+            return self.declare(self.modules.assignments[type_.name].fields[type_.field][0])
         if type_.kind == "OF":
             return self.list_of(type_, nested_name, asn1_name, scope, nested)
         return self.simple(type_)

@@ -51,7 +51,7 @@ private:
     const std::uint64_t high = type.bounds.has_high ? type.bounds.high : low + 200;
     if (type.extensible && chance(8)) return high + 1 + below(3);
     if (budget_ < 0) return low;
-    const std::uint64_t most = chance(8) ? high : std::min(high, low + 3);
+    const std::uint64_t most = std::min(high, low + (chance(8) ? 70 : 3));
     return low + below(most - low + 1);
   }
 
@@ -102,9 +102,17 @@ private:
     value(*field.type, field.optional != nullptr ? field.optional->emplace(at) : at);
   }
 
+  // Where the modules of this project end but later releases go on, so that what follows would be missing.
+  static bool goes_on_later(const Field& field)
+  {
+    const std::string_view name = field.name;
+    return (name == "nonCriticalExtension" || name == "messageClassExtension") && field.type->fields.empty();
+  }
+
   void sequence(const Type& type, void* out)
   {
     for (const Field& f : type.fields.first(type.root)) {
+      if (goes_on_later(f)) continue;
       if (f.mandatory || (budget_ > 0 && chance(2))) field(f, out);
     }
     for (const Group& group : type.groups) {
@@ -131,7 +139,8 @@ private:
 
   void choice(const Type& type, Choice& out, std::size_t first)
   {
-    const std::size_t index = first + below(type.fields.size() - first);
+    std::size_t index = first + below(type.fields.size() - first);
+    if (goes_on_later(type.fields[index])) index = first;
     const Field& chosen = type.fields[index];
     value(*chosen.type, out.raw_set(static_cast<unsigned>(index + 1), *chosen.value));
   }
