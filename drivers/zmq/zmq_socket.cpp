@@ -67,9 +67,10 @@ bool somebody_listens(const std::string& ipc_path)
   address.sun_family = AF_UNIX;
   if (ipc_path.size() >= sizeof(address.sun_path)) return false;
   std::memcpy(static_cast<void*>(address.sun_path), ipc_path.data(), ipc_path.size());
-  const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (probe < 0) return false;
-  const bool is_taken = connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+  // A program that listens but accepts nothing (it is stopped, or very busy) leaves no room: taken as well.
+  const bool is_taken = connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 || errno == EAGAIN;
   ::close(probe);
   return is_taken;
 }
