@@ -30,7 +30,7 @@ std::array<std::uint8_t, 16> first_half(std::uint32_t count, std::uint8_t bearer
 {
   std::array<std::uint8_t, 16> iv{};
   for (unsigned i = 0; i < 4; ++i) iv[i] = static_cast<std::uint8_t>(count >> (24 - 8 * i));
-  iv[4] = static_cast<std::uint8_t>((bearer << 3) | (static_cast<unsigned>(direction) << 2));
+  iv[4] = static_cast<std::uint8_t>((static_cast<unsigned>(bearer) << 3) | (static_cast<unsigned>(direction) << 2));
   return iv;
 }
 

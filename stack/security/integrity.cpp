@@ -187,7 +187,7 @@ MacI Integrity::compute_bits(std::uint32_t count, std::uint8_t bearer, Direction
     case IntegrityAlgorithm::nia2: {  // TS 33.401 §B.2.3: COUNT || BEARER || DIRECTION || 0^26 || MESSAGE
       std::array<std::uint8_t, 8> header{};
       for (unsigned i = 0; i < 4; ++i) header[i] = static_cast<std::uint8_t>(count >> (24 - 8 * i));
-      header[4] = static_cast<std::uint8_t>((bearer << 3) | (static_cast<unsigned>(direction) << 2));
+      header[4] = static_cast<std::uint8_t>((static_cast<unsigned>(bearer) << 3) | (static_cast<unsigned>(direction) << 2));
       return aes_cmac(s.aes, s.k1, s.k2, {header, message, num_bits});
     }
     case IntegrityAlgorithm::nia3: return zuc_mac(s.key, count, bearer, direction, {{}, message, num_bits});

@@ -40,14 +40,14 @@ void run_lossy(const LossyRun& run, std::uint32_t seed)
   std::array<std::uint32_t, 2> pushed{};
   std::array<std::set<std::uint32_t>, 2> received;
   const auto is_done = [&] {
-    for (int end = 0; end < 2; ++end) {
+    for (std::size_t end = 0; end < 2; ++end) {
       if (received[end].size() < run.num_sdus || ends[end].num_sdus() > 0) return false;
     }
     return true;
   };
   for (std::int64_t ms = 0; ms < 400'000 && !is_done(); ++ms) {
     const Time now(ms);
-    for (int end = 0; end < 2; ++end) {
+    for (std::size_t end = 0; end < 2; ++end) {
       ends[end].tick(now);
       while (pushed[end] < run.num_sdus &&
              ends[end].push(numbered_sdu(pushed[end], 4 + (pushed[end] * 7919U) % 2000), pushed[end])) {
@@ -60,7 +60,7 @@ void run_lossy(const LossyRun& run, std::uint32_t seed)
       CHECK((written == 0 || before > 0));
       if (written > 0) channels[end].send(std::span(grant).first(written), ms);
     }
-    for (int end = 0; end < 2; ++end) {
+    for (std::size_t end = 0; end < 2; ++end) {
       channels[end].run(ms, [&](const Bytes& pdu) {
         const auto sdu = ends[1 - end].receive(pdu, now);
         if (sdu.empty()) return;
