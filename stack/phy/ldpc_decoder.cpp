@@ -41,7 +41,8 @@ struct RowWork {
   std::int8_t* out[kMaxLdpcDegree];
   const std::int8_t* extension;  ///< or null
   std::int8_t* messages;         ///< in the first iteration only written
-  unsigned num_blocks;
+  std::size_t num_blocks;
+  std::size_t degree;
 };
 
 /// What a check tells its columns but for each column's own sign.
@@ -83,14 +84,14 @@ HWY_INLINE SoftVec load_edge(const std::int8_t* column, const std::int8_t* messa
 }
 
 /// All z checks of a row at once. Two passes over its edges: the two smallest magnitudes and the parity of what the columns
-/// tell the check; then what the check tells each column. What the columns tell stays in registers between the passes, where
-/// there are enough, which is why the number of edges is a template parameter.
-template <bool kIsFirst, std::size_t... e>
-HWY_INLINE void update_row_of(const RowWork& work, std::index_sequence<e...>)
+/// tell the check; then what the check tells each column.
+template <bool kIsFirst>
+void update_row(const RowWork& work)
 {
-  constexpr std::size_t kDegree = sizeof...(e);
   const Soft d;
   const std::size_t lanes = hn::Lanes(d);
+  const std::size_t degree = work.degree;
+  alignas(64) std::int8_t own[kMaxLdpcDegree * kLdpcLanes];  // what each column tells, from the first pass to the second
   std::int8_t* messages = work.messages;
   for (std::size_t block = 0; block < work.num_blocks; ++block) {
     for (std::size_t lane = 0; lane < kLdpcLanes; lane += lanes) {
@@ -101,15 +102,21 @@ HWY_INLINE void update_row_of(const RowWork& work, std::index_sequence<e...>)
         parity = hn::Load(d, work.extension + kLdpcLanes * block + lane);
         smallest = magnitude_of(parity);
       }
-      const SoftVec own[kDegree] = {
-        load_edge<kIsFirst>(work.in[e] + work.edges[e].read[block] + lane, messages + kLdpcLanes * e + lane)...};
-      ((parity = hn::Xor(parity, own[e])), ...);
-      ((second = hn::Min(second, hn::Max(smallest, magnitude_of(own[e]))), smallest = hn::Min(smallest, magnitude_of(own[e]))),
-       ...);
+      for (std::size_t e = 0; e < degree; ++e) {
+        const auto value = load_edge<kIsFirst>(work.in[e] + work.edges[e].read[block] + lane, messages + kLdpcLanes * e + lane);
+        hn::Store(value, d, own + kLdpcLanes * e);
+        const auto magnitude = magnitude_of(value);
+        parity = hn::Xor(parity, value);
+        second = hn::Min(second, hn::Max(smallest, magnitude));
+        smallest = hn::Min(smallest, magnitude);
+      }
       const CheckReply reply = make_reply(parity, smallest, second);
-      (tell(own[e], reply, messages + kLdpcLanes * e + lane, work.out[e] + kLdpcLanes * block + lane), ...);
+      for (std::size_t e = 0; e < degree; ++e) {
+        tell(hn::Load(d, own + kLdpcLanes * e), reply, messages + kLdpcLanes * e + lane,
+             work.out[e] + kLdpcLanes * block + lane);
+      }
     }
-    messages += kLdpcLanes * kDegree;
+    messages += kLdpcLanes * degree;
   }
 }
 
@@ -122,24 +129,9 @@ HWY_INLINE void repeat_first_block(std::int8_t* column, unsigned z)
   }
 }
 
-template <bool kIsFirst, std::size_t kDegree>
-void update_row(const RowWork& work)
-{
-  update_row_of<kIsFirst>(work, std::make_index_sequence<kDegree>());
-}
-
-using UpdateRow = void (*)(const RowWork&);
-
-template <bool kIsFirst, std::size_t... degree>
-constexpr std::array<UpdateRow, sizeof...(degree)> update_row_by_degree(std::index_sequence<degree...>)
-{
-  return {update_row<kIsFirst, degree + 1>...};
-}
-
 template <bool kIsFirst>
 void iterate_over_rows(const LdpcSchedule& schedule, detail::LdpcMemory& memory)
 {
-  static constexpr auto kUpdateRow = update_row_by_degree<kIsFirst>(std::make_index_sequence<kMaxLdpcDegree>());
   RowWork work;
   work.num_blocks = schedule.num_blocks;
   work.messages = memory.messages.data();
@@ -154,7 +146,8 @@ void iterate_over_rows(const LdpcSchedule& schedule, detail::LdpcMemory& memory)
       work.out[e] = slot;
     }
     work.extension = plan.has_extension ? memory.extension[row - kNumCoreRows].data() : nullptr;
-    kUpdateRow[plan.degree - 1U](work);
+    work.degree = plan.degree;
+    update_row<kIsFirst>(work);
     for (unsigned e = 0; e < plan.degree; ++e) repeat_first_block(work.out[e], schedule.key.z);
     work.messages += std::size_t{kLdpcLanes} * plan.degree * work.num_blocks;
   }
