@@ -104,13 +104,20 @@ void Receiver::advance_deliv(std::uint32_t to) noexcept
   rx_deliv_ = to;
 }
 
+/// The lowest COUNT stored in [begin, end), else `end`. A search of the store, for a hole may be as long as the window.
+std::uint32_t Receiver::first_stored(std::uint32_t begin, std::uint32_t end) const noexcept
+{
+  std::uint32_t lowest = end;
+  for (const Stored& s : stored_) {
+    if (s.size > 0 && s.count >= begin) lowest = std::min(lowest, s.count);
+  }
+  return lowest;
+}
+
 /// No memory is left to wait: as if t-Reordering had run out for the first hole.
 void Receiver::deliver_past_hole() noexcept
 {
-  std::uint32_t lowest = rx_next_;
-  for (const Stored& s : stored_) {
-    if (s.size > 0 && s.count >= rx_deliv_) lowest = std::min(lowest, s.count);
-  }
+  const std::uint32_t lowest = first_stored(rx_deliv_, rx_next_);
   if (lowest == rx_next_) return;
   ++counters_.store_overflows;
   advance_deliv(lowest);
@@ -139,8 +146,8 @@ void Receiver::tick(Time now) noexcept
 std::optional<Receiver::Sdu> Receiver::next() noexcept
 {
   release_delivered();
-  for (; next_out_ < rx_deliv_; ++next_out_) {
-    if (!is_stored(next_out_)) continue;
+  if (next_out_ < rx_deliv_ && !is_stored(next_out_)) next_out_ = first_stored(next_out_, rx_deliv_);
+  if (next_out_ < rx_deliv_) {
     handed_out_ = slot_of(next_out_);
     const auto slot = static_cast<std::size_t>(handed_out_);
     const Stored& s = stored_[slot];

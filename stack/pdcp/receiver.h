@@ -79,6 +79,7 @@ private:
   }
   [[nodiscard]] std::int16_t& slot_of(std::uint32_t count) noexcept { return slots_[count & table_mask_]; }
   [[nodiscard]] bool is_stored(std::uint32_t count) noexcept;
+  [[nodiscard]] std::uint32_t first_stored(std::uint32_t begin, std::uint32_t end) const noexcept;
   void release_delivered() noexcept;
   void deliver_past_hole() noexcept;
   void advance_deliv(std::uint32_t to) noexcept;
