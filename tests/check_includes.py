@@ -32,6 +32,10 @@ ALLOWED = {
     "stack/ngap": ["radio", "stack/nr", "stack/asn1"],
     "stack/rrc": ["radio", "stack/nr", "stack/asn1"],
     "stack/core": ["radio", "stack/nr", "stack/asn1", "stack/nas", "stack/ngap", "stack/gtpu", "stack/security"],
+    "stack/gnb": ["radio", "radio/dsp", "stack/nr", "stack/phy", "stack/mac", "stack/rlc", "stack/pdcp", "stack/sdap", "stack/gtpu",
+                  "stack/rrc", "stack/ngap", "stack/asn1", "stack/security"],
+    "stack/ue": ["radio", "radio/dsp", "stack/nr", "stack/phy", "stack/mac", "stack/rlc", "stack/pdcp", "stack/sdap", "stack/rrc",
+                 "stack/nas", "stack/asn1", "stack/security"],
     "config": ["radio", "radio/air"],
     "apps": ["*"],
 }

@@ -13,6 +13,17 @@ bool CceAllocation::take_at(unsigned cce_index, unsigned level) noexcept
   return true;
 }
 
+bool CceAllocation::is_common_candidate(unsigned cce_index, unsigned level_index) const noexcept
+{
+  for (const nr::SearchSpace& search_space : common_) {
+    const unsigned num_candidates = search_space.num_candidates[level_index];
+    for (unsigned candidate = 0; candidate < num_candidates; ++candidate) {
+      if (nr::candidate_cce(0, candidate, num_candidates, 1U << level_index, num_cce_) == cce_index) return true;
+    }
+  }
+  return false;
+}
+
 std::optional<CcePlace> CceAllocation::take(const nr::SearchSpace& search_space, nr::Rnti rnti, nr::Slot slot,
                                             unsigned wanted_level) noexcept
 {
@@ -27,6 +38,7 @@ std::optional<CcePlace> CceAllocation::take(const nr::SearchSpace& search_space,
     const unsigned num_candidates = search_space.num_candidates[index];
     for (unsigned candidate = 0; candidate < num_candidates; ++candidate) {
       const auto cce = nr::candidate_cce(hash, candidate, num_candidates, level, num_cce_);
+      if (cce && !search_space.is_common && is_common_candidate(*cce, index)) continue;
       if (cce && take_at(*cce, level)) return CcePlace{.cce_index = *cce, .aggregation_level = level};
     }
   }

@@ -7,6 +7,8 @@
 
 #include <bitset>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace ravi::mac {
 
@@ -18,7 +20,9 @@ struct CcePlace {
 /// One slot's; real time. Every search space here lies on CORESET#0, so CCEs are all there is to keep apart.
 class CceAllocation {
 public:
-  explicit CceAllocation(unsigned num_cce) : num_cce_(num_cce) {}
+  /// `common`: the search spaces that every UE reads. A DCI of a UE search space keeps off their candidates: of the same length
+  /// and on the same CCEs it could be read either way, and the frequency assignment means something else in each.
+  CceAllocation(unsigned num_cce, std::vector<nr::SearchSpace> common) : num_cce_(num_cce), common_(std::move(common)) {}
 
   void clear() noexcept { used_.reset(); }
 
@@ -31,7 +35,10 @@ private:
   [[nodiscard]] bool take_at(unsigned cce_index, unsigned level) noexcept;
 
   static constexpr unsigned kMaxCce = 135;  ///< 270 PRBs x 3 symbols / 6
+  [[nodiscard]] bool is_common_candidate(unsigned cce_index, unsigned level_index) const noexcept;
+
   unsigned num_cce_;
+  std::vector<nr::SearchSpace> common_;
   std::bitset<kMaxCce> used_;
 };
 

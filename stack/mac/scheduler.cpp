@@ -51,7 +51,7 @@ Scheduler::Scheduler(const nr::Cell& cell, std::uint32_t mib, std::span<const st
     next_c_rnti_(static_cast<std::uint16_t>(config.first_c_rnti)),
     sib1_block_(largest_block(cell)),
     rar_block_(largest_block(cell)),
-    cces_(cell.coreset0.num_cce())
+    cces_(cell.coreset0.num_cce(), {type0_search_space_, cell.ra_search_space})
 {
   for (ScheduledUe& ue : ues_) {
     for (DlHarq& harq : ue.dl) harq.transport_block.resize(largest_block(cell));
@@ -180,9 +180,17 @@ nr::PrachOccasions Scheduler::prach_occasions(nr::Slot slot) const noexcept
   return nr::prach_occasions(prach_, cell_.random_access.msg1_scs, slot);
 }
 
+/// A UE that hears well gets its DCIs in its own search space, over the whole carrier; another, and one of which nothing is known
+/// yet, more robustly in the common one.
 const nr::SearchSpace& Scheduler::search_space_of(const ScheduledUe& ue) const noexcept
 {
-  return ue.config && !ue.config->search_spaces.empty() ? ue.config->search_spaces.back() : cell_.ra_search_space;
+  const bool is_dedicated = ue.config && !ue.config->search_spaces.empty() && ue.cqi >= config_.min_dedicated_cqi;
+  return is_dedicated ? ue.config->search_spaces.back() : cell_.ra_search_space;
+}
+
+unsigned Scheduler::aggregation_level(const nr::SearchSpace& search_space) const noexcept
+{
+  return search_space.is_common ? config_.common_aggregation_level : config_.dedicated_aggregation_level;
 }
 
 nr::DciSizes Scheduler::dci_sizes(const nr::SearchSpace& search_space) const noexcept

@@ -25,7 +25,9 @@ struct SchedulerConfig {
   unsigned max_num_ues = 8;
   unsigned first_c_rnti = 0x4601;
   unsigned min_k1 = 4;             ///< slots from a PDSCH to its HARQ-ACK; what UEs here can do
-  unsigned aggregation_level = 4;  ///< wanted; the next ones where it is not free
+  unsigned common_aggregation_level = 4;     ///< wanted; the next ones where it is not free
+  unsigned dedicated_aggregation_level = 2;  ///< in UE search spaces
+  unsigned min_dedicated_cqi = 6;            ///< from here on a UE is reached in its own search space
   unsigned max_transmissions = 4;  ///< of one transport block
   unsigned sib1_mcs = 5;
   unsigned rar_mcs = 0;
@@ -125,6 +127,7 @@ private:
   [[nodiscard]] bool add_pdcch(DownlinkPlan& plan, nr::Rnti rnti, const nr::SearchSpace& search_space,
                                const CcePlace& place, const nr::SmallBits& payload) const noexcept;
   [[nodiscard]] const nr::SearchSpace& search_space_of(const ScheduledUe& ue) const noexcept;
+  [[nodiscard]] unsigned aggregation_level(const nr::SearchSpace& search_space) const noexcept;
   [[nodiscard]] nr::DciSizes dci_sizes(const nr::SearchSpace& search_space) const noexcept;
 
   nr::Cell cell_;

@@ -76,7 +76,7 @@ bool Scheduler::plan_common_pdsch(DownlinkPlan& plan, nr::Rnti rnti, nr::DciRnti
     pdu.reset();
   }
   if (!pdu) return false;
-  const auto place = cces_.take(search_space, rnti, plan.slot, config_.aggregation_level);
+  const auto place = cces_.take(search_space, rnti, plan.slot, aggregation_level(search_space));
   if (!place) return false;
   if (!add_pdcch(plan, rnti, search_space, *place, nr::pack_dci_1_0(dci, kind, dci_sizes(search_space).dl))) return false;
   for (unsigned prb = pdu->prb.begin; prb < pdu->prb.end(); ++prb) downlink_used_.set(prb + bwp_offset);

@@ -96,7 +96,7 @@ bool Scheduler::send_block(DownlinkPlan& plan, ScheduledUe& ue, unsigned process
   const nr::SearchSpace& search_space = search_space_of(ue);
   const auto k1 = choose_k1(ue, plan.slot);
   if (!k1 || plan.pdsch.full() || plan.pdcch.full()) return false;
-  const auto place = cces_.take(search_space, *ue.rnti, plan.slot, config_.aggregation_level);
+  const auto place = cces_.take(search_space, *ue.rnti, plan.slot, aggregation_level(search_space));
   if (!place) return false;
   Feedback& feedback = ue.feedback(plan.slot + *k1);
   const nr::PdschScheduling scheduling = pdsch_scheduling(ue, 0);

@@ -110,7 +110,7 @@ bool Scheduler::grant(DownlinkPlan& plan, ScheduledUe& ue, unsigned process, con
   UplinkSlot& uplink = uplink_slot(choice.slot);
   if (!pdu || plan.pdcch.full() || uplink.pusch.full()) return false;
   const nr::SearchSpace& search_space = search_space_of(ue);
-  const auto place = cces_.take(search_space, *ue.rnti, plan.slot, config_.aggregation_level);
+  const auto place = cces_.take(search_space, *ue.rnti, plan.slot, aggregation_level(search_space));
   if (!place) return false;
   const nr::Dci00 dci{.fdra = words.riv,
                       .time_allocation = words.time_allocation,

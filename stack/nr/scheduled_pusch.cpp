@@ -1,6 +1,7 @@
 #include "stack/nr/scheduled_pusch.h"
 
 #include "stack/nr/dmrs.h"
+#include "stack/nr/prach_preamble.h"
 #include "stack/nr/resource_allocation.h"
 #include "stack/nr/tbs.h"
 
@@ -57,6 +58,18 @@ std::optional<PuschPdu> scheduled_pusch(const UplinkGrant& grant, Rnti rnti, con
   pdu.sch.tbs_bytes = bits / 8;
   pdu.sch.base_graph = static_cast<std::uint8_t>(ldpc_base_graph(bits, *row));
   return pdu;
+}
+
+PrachPdu prach_pdu(const Cell& cell, const PrachOccasion& occasion) noexcept
+{
+  const RandomAccess& access = cell.random_access;
+  return {.format = occasion.format,
+          .scs = access.msg1_scs,
+          .root_sequence_index = access.root_sequence_index,
+          .n_cs = prach_n_cs(occasion.format, access.zero_correlation_zone).value_or(0),
+          .num_preambles = access.num_preambles,
+          .first_crb = cell.uplink_bwp_crb.begin + access.msg1_frequency_start,
+          .first_symbol = occasion.first_symbol};
 }
 
 unsigned riv_of_rar_field(unsigned field, unsigned num_bwp_prb) noexcept

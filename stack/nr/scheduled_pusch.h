@@ -4,6 +4,7 @@
 
 #include "stack/nr/cell.h"
 #include "stack/nr/phy_mac.h"
+#include "stack/nr/prach_config.h"
 #include "stack/nr/rnti.h"
 
 #include <optional>
@@ -30,6 +31,9 @@ struct UplinkGrant {
 /// additional_position: of the DM-RS.
 [[nodiscard]] std::optional<PuschPdu> scheduled_pusch(const UplinkGrant& grant, Rnti rnti, const Cell& cell, McsTable table,
                                                       unsigned additional_position = 2) noexcept;
+
+/// One PRACH occasion of the cell, as both ends take it.
+[[nodiscard]] PrachPdu prach_pdu(const Cell& cell, const PrachOccasion& occasion) noexcept;
 
 /// The RIV of the 14-bit frequency field of a random access response's grant: its low bits where the BWP has up to 180 PRBs,
 /// else all of them. TS 38.213 §8.3, no hopping.

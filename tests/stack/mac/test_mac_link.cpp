@@ -51,7 +51,7 @@ nr::UeConfig ue_config(nr::Rnti rnti, unsigned n)
 {
   nr::UeConfig config;
   config.c_rnti = rnti;
-  config.search_spaces = {{.id = 2, .coreset_id = 0, .num_candidates = {0, 2, 2, 1, 0}, .is_common = false}};
+  config.search_spaces = {{.id = 2, .coreset_id = 0, .num_candidates = {0, 4, 2, 1, 0}, .is_common = false}};
   config.pucch_resources = {{.id = 0, .format = 1, .starting_prb = 0, .initial_cyclic_shift = n % 4 * 3},
                             {.id = 1, .format = 1, .starting_prb = 1, .initial_cyclic_shift = n % 4 * 3},
                             {.id = 2, .format = 2, .starting_prb = 44 - 4 * n, .symbols = {10, 2}, .num_prb = 2},
@@ -153,7 +153,7 @@ private:
     const auto kind = is_own ? nr::DciRnti::c : (is_ra ? nr::DciRnti::ra : nr::DciRnti::tc);
     const nr::DciBandwidths bandwidths{48, cell_.uplink.num_prb, cell_.downlink.num_prb, cell_.uplink.num_prb};
     const ScheduledUe* scheduled = scheduler_.find(pdcch.rnti);
-    const bool is_dedicated = scheduled != nullptr && scheduled->config;
+    const bool is_dedicated = scheduled != nullptr && scheduled->config && pdcch.aggregation_level == 2;
     const nr::DciSizes sizes = is_dedicated ? nr::DciSizes::ue(bandwidths) : nr::DciSizes::common(bandwidths);
     const nr::SearchSpace search_space = is_dedicated ? scheduled->config->search_spaces[0] : cell_.ra_search_space;
     if (!is_ra) {
