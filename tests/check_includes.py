@@ -25,7 +25,7 @@ ALLOWED = {
     "stack/asn1": ["radio"],
     "stack/mac": ["radio", "stack/nr"],
     "stack/rlc": ["radio", "stack/nr"],
-    "stack/pdcp": ["radio", "stack/nr", "stack/security"],
+    "stack/pdcp": ["radio", "stack/nr", "stack/rlc", "stack/security"],
     "stack/sdap": ["radio", "stack/nr"],
     "stack/gtpu": ["radio", "stack/nr"],
     "stack/nas": ["radio", "stack/nr", "stack/security"],
