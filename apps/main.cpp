@@ -23,6 +23,7 @@ int main(int argc, char** argv)
   ravi::apps::Run run;
   ravi::apps::add_up(app, run);
   ravi::apps::add_air(app, run);
+  ravi::apps::add_cells(app, run);
   ravi::apps::add_devices(app, run);
   ravi::apps::add_record(app, run);
   ravi::apps::add_replay(app, run);
