@@ -44,6 +44,12 @@ std::size_t write_all(const File& file, std::span<const std::byte> bytes) noexce
   return done;
 }
 
+bool set_direct(const File& file, bool is_direct) noexcept
+{
+  const int flags = ::fcntl(file.get(), F_GETFL);
+  return flags >= 0 && ::fcntl(file.get(), F_SETFL, is_direct ? flags | O_DIRECT : flags & ~O_DIRECT) == 0;
+}
+
 Result<void> replace_file(const std::string& path, std::string_view text)
 {
   const std::string temporary = path + ".tmp";

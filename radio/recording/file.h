@@ -44,6 +44,10 @@ private:
 /// Appends `bytes`. Returns how many were written, fewer than all only on failure, with errno.
 [[nodiscard]] std::size_t write_all(const File& file, std::span<const std::byte> bytes) noexcept;
 
+/// Writing past the system's page cache (O_DIRECT): memory, place and size in multiples of 4096 bytes from now on. False: the
+/// file system does not.
+[[nodiscard]] bool set_direct(const File& file, bool is_direct) noexcept;
+
 /// The whole of `path` becomes `text`, at once: after a crash or power cut it is the old text or the new one. Goes through
 /// `path`.tmp; errno text in the error.
 [[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view text);

@@ -10,8 +10,10 @@
 #include <cassert>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <iterator>
 #include <new>
+#include <numeric>
 #include <utility>
 
 namespace ravi::recording {
@@ -19,6 +21,9 @@ namespace {
 
 constexpr std::size_t kPiece = 16384;                  // frames that are taken or dropped together
 constexpr std::size_t kWriteBytes = std::size_t{4} << 20U;
+constexpr std::size_t kPage = 4096;                    // O_DIRECT wants memory, place and size in multiples of it
+constexpr std::size_t kDirectLeast = std::size_t{1} << 20U;  // written at once past the page cache
+constexpr std::int64_t kDirectRate = 32'000'000;       // bytes a second from which that is worth it
 constexpr std::size_t kMaxListedGaps = 20'000;         // 5 MB of metadata
 constexpr std::size_t kReserveBytes = std::size_t{256} << 10U;
 constexpr auto kFlushPeriod = std::chrono::seconds(1);
@@ -107,6 +112,12 @@ Result<void> SigmfWriter::create_files()
     ::unlink(paths_.data.c_str());
     return written;
   }
+  const bool is_fast = meta_.sample_rate.hz() >= kDirectRate / static_cast<std::int64_t>(frame_);
+  if (is_fast && set_direct(data_, true)) {
+    direct_.reset(static_cast<std::byte*>(std::aligned_alloc(kPage, kWriteBytes)));
+    direct_unit_ = std::lcm(kPage, frame_);
+    if (!direct_) leave_direct();
+  }
   const std::string reserve = paths_.data + ".reserve";
   reserve_ = open_new(reserve);
   if (!reserve_.is_open()) return {};
@@ -186,7 +197,7 @@ void SigmfWriter::run()
 {
   for (;;) {
     const bool is_closing = is_closing_.load(std::memory_order_acquire);  // read first: then nothing comes after
-    const std::size_t num_written = write_available();
+    const std::size_t num_written = write_available(is_closing ? Rest::now : Rest::may_wait);
     take_marks();
     if (write_error_.load(std::memory_order_relaxed) != 0 || (is_closing && num_written == 0)) return;
     const std::uint64_t written = counters_.written.load(std::memory_order_relaxed);
@@ -199,15 +210,17 @@ void SigmfWriter::run()
 }
 
 /// Writes whole samples from the ring, hashes what was written; returns the bytes.
-std::size_t SigmfWriter::write_available()
+std::size_t SigmfWriter::write_available(Rest rest)
 {
   RingSpan<const std::byte> part = ring_.peek(kWriteBytes / frame_ * frame_);
-  const std::size_t size = part.size() / frame_ * frame_;
+  if (direct_ && rest == Rest::may_wait && part.size() < kDirectLeast) return 0;
+  if (direct_ && part.size() < direct_unit_) leave_direct();  // the last piece
+  const std::size_t unit = direct_ ? direct_unit_ : frame_;
+  const std::size_t size = part.size() / unit * unit;
   part.first = part.first.first(std::min(part.first.size(), size));
   part.second = part.second.first(size - part.first.size());
 
-  std::size_t done = write_all(data_, part.first);
-  if (done == part.first.size()) done += write_all(data_, part.second);
+  const std::size_t done = write_part(part);
   const int error = done < size ? errno : 0;
   const std::size_t whole = done / frame_ * frame_;
   hash_.update(part.first.first(std::min(whole, part.first.size())));
@@ -222,6 +235,31 @@ std::size_t SigmfWriter::write_available()
   }
   return whole;
 }
+
+/// Bytes written from the front; fewer than all on failure, with errno.
+std::size_t SigmfWriter::write_part(const RingSpan<const std::byte>& part)
+{
+  std::size_t done = 0;
+  if (direct_ && part.size() > 0) {
+    std::copy(part.first.begin(), part.first.end(), direct_.get());
+    std::copy(part.second.begin(), part.second.end(), direct_.get() + part.first.size());
+    done = write_all(data_, {direct_.get(), part.size()});
+    if (done == part.size() || errno != EINVAL) return done;
+    leave_direct();  // a file system that does not, or not from here
+  }
+  const std::size_t from_first = std::min(done, part.first.size());
+  done += write_all(data_, part.first.subspan(from_first));
+  if (done < part.first.size()) return done;
+  return done + write_all(data_, part.second.subspan(done - part.first.size()));
+}
+
+void SigmfWriter::leave_direct()
+{
+  static_cast<void>(set_direct(data_, false));
+  direct_.reset();
+}
+
+void SigmfWriter::FreeAligned::operator()(std::byte* memory) const { std::free(memory); }
 
 /// Every second what has been written so far is put beyond a power cut. In a thread of its own, because it takes as long
 /// as the disk needs, while writing goes on into the system's page cache.

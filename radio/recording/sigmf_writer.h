@@ -30,7 +30,7 @@ enum class WhenFull {
 
 struct WriterOptions {
   WhenFull when_full = WhenFull::drop;
-  /// Between `append` and the disk; rounded up to a power of two. Memory of a writer: this and 2 MiB.
+  /// Between `append` and the disk; rounded up to a power of two. Memory of a writer: this and 6 MiB.
   std::size_t buffer_bytes = std::size_t{128} << 20U;
 };
 
@@ -79,6 +79,9 @@ private:
   struct Mark {  ///< the sample at position `start` has the time `time`, which does not follow from the one before
     std::int64_t start = 0, time = 0;
   };
+  struct FreeAligned {
+    void operator()(std::byte* memory) const;
+  };
   struct Counters {
     std::atomic<std::uint64_t> accepted, written, dropped, gaps, lost, clipped;
   };
@@ -93,7 +96,10 @@ private:
 
   // the writing thread, and `close` after it has ended
   void run();
-  std::size_t write_available();
+  enum class Rest { may_wait, now };
+  std::size_t write_available(Rest rest);
+  std::size_t write_part(const RingSpan<const std::byte>& part);
+  void leave_direct();
   void take_marks();
   void add_gap(const Mark& mark, std::int64_t lost);
   void note_unlisted_gaps();
@@ -113,6 +119,11 @@ private:
   IqBuffer interleaved_;  ///< several channels only
   SampleTime next_time_;  ///< of the next sample if nothing is lost
   bool is_empty_ = true;  ///< nothing accepted yet
+
+  /// Fast recordings go past the page cache, whose writing back may be far slower than the disk: in whole units from an
+  /// aligned buffer. Null: through the cache.
+  std::unique_ptr<std::byte, FreeAligned> direct_;
+  std::size_t direct_unit_ = 0;  ///< bytes: whole pages and whole samples
 
   Sha512 hash_;
   bool is_meta_stale_ = false;
