@@ -4,6 +4,7 @@
 #include "stack/phy/dmrs.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
 #include <complex>
@@ -108,48 +109,65 @@ ChannelEstimate::ChannelEstimate(unsigned max_num_prb)
 {
 }
 
-bool ChannelEstimate::estimate(ConstGridSpan grid, unsigned antenna, unsigned first_subcarrier, unsigned first_prb,
-                               unsigned num_prb, const nr::DmrsConfig& dmrs, nr::Slot slot) noexcept
+bool ChannelEstimate::take_symbols(std::uint16_t symbols) noexcept
 {
-  const std::size_t size = std::size_t{num_prb} * nr::kSubcarriersPerPrb;
-  if (num_prb == 0 || size > row_size_ || first_subcarrier + size > grid.num_subcarriers() || dmrs.port > 3) return false;
-  std::size_t count = 0;
+  const auto count = static_cast<std::size_t>(std::popcount(symbols));
+  if (count == 0 || count > kMaxDmrsSymbols || symbols >> nr::kSymbolsPerSlot != 0) return false;
+  num_symbols_ = 0;
   for (unsigned symbol = 0; symbol < nr::kSymbolsPerSlot; ++symbol) {
-    if ((dmrs.symbols >> symbol & 1U) == 0) continue;
-    if (count == kMaxDmrsSymbols) return false;
-    symbols_[count++] = symbol;
+    if ((symbols >> symbol & 1U) != 0) symbols_[num_symbols_++] = symbol;
   }
-  if (count == 0) return false;
-  num_symbols_ = count;
+  return true;
+}
+
+bool ChannelEstimate::estimate(ConstGridSpan grid, unsigned antenna, std::span<const PilotRun> runs, const nr::DmrsConfig& dmrs,
+                               nr::Slot slot) noexcept
+{
+  std::size_t size = 0;
+  for (const PilotRun& run : runs) {
+    if (run.num_prb > grid.num_prb() || run.first_subcarrier + run.num_prb * nr::kSubcarriersPerPrb > grid.num_subcarriers()) return false;
+    size += std::size_t{run.num_prb} * nr::kSubcarriersPerPrb;
+  }
+  if (size == 0 || size > row_size_ || dmrs.port > 3 || !take_symbols(dmrs.symbols)) return false;
   num_subcarriers_ = size;
   boost_ = dmrs_boost(dmrs.num_cdm_groups_without_data);
 
-  const std::size_t num_pilots = size / 2;
   const PilotComb comb{.first = nr::dmrs_port_type1(dmrs.port)->delta, .spacing = 2};
+  const auto pilots_of = [this](std::size_t s) { return std::span(pilots_).subspan(s * row_size_ / 2, num_subcarriers_ / 2); };
   Cf32 step_sum{};
   float step = 0.0F;
   double power = 0.0;
-  for (std::size_t s = 0; s < count; ++s) {
-    const std::span<Cf32> ls = std::span(pilots_).subspan(s * row_size_ / 2, num_pilots);
-    const std::span<Cf32> sent = std::span(work_).first(num_pilots);
-    dmrs_pilots_type1(dmrs_c_init(slot.slot_in_frame(), symbols_[s], dmrs.scrambling_id, dmrs.n_scid), first_prb, dmrs.port,
-                      sent);
-    const std::span<const Cf32> received = grid(antenna, symbols_[s]).subspan(first_subcarrier, size);
-    for (std::size_t i = 0; i < num_pilots; ++i) {
-      ls[i] = times_conj(received[comb.first + 2 * i], sent[i]);
-      power += static_cast<double>(std::norm(ls[i]));
+  for (std::size_t s = 0; s < num_symbols_; ++s) {
+    const std::uint32_t c_init = dmrs_c_init(slot.slot_in_frame(), symbols_[s], dmrs.scrambling_id, dmrs.n_scid);
+    std::size_t next = 0;
+    for (const PilotRun& run : runs) {
+      const std::size_t num_pilots = std::size_t{6} * run.num_prb;
+      const std::span<Cf32> sent = std::span(work_).first(num_pilots);
+      const std::span<Cf32> ls = pilots_of(s).subspan(next, num_pilots);
+      dmrs_pilots_type1(c_init, run.first_prb, dmrs.port, sent);
+      const std::span<const Cf32> received = grid(antenna, symbols_[s]).subspan(run.first_subcarrier, 2 * num_pilots);
+      for (std::size_t i = 0; i < num_pilots; ++i) {
+        ls[i] = times_conj(received[comb.first + 2 * i], sent[i]);
+        power += static_cast<double>(std::norm(ls[i]));
+      }
+      step = phase_step(ls, step_sum);
+      next += num_pilots;
     }
-    step = phase_step(ls, step_sum);
   }
-  power /= static_cast<double>(num_pilots * count);
+  power /= static_cast<double>(num_symbols_ * size / 2);
 
   Residual residual;
-  for (std::size_t s = 0; s < count; ++s) {
-    const std::span<Cf32> ls = std::span(pilots_).subspan(s * row_size_ / 2, num_pilots);
-    const Residual found = smooth(ls, step, kWindow, work_);
-    residual.sum += found.sum;
-    residual.weight += found.weight;
-    interpolate(ls, comb, step, std::span(rows_).subspan(s * row_size_, size));
+  for (std::size_t s = 0; s < num_symbols_; ++s) {
+    std::size_t next = 0;
+    for (const PilotRun& run : runs) {
+      const std::size_t num_pilots = std::size_t{6} * run.num_prb;
+      const std::span<Cf32> ls = pilots_of(s).subspan(next, num_pilots);
+      const Residual found = smooth(ls, step, kWindow, work_);
+      residual.sum += found.sum;
+      residual.weight += found.weight;
+      interpolate(ls, comb, step, std::span(rows_).subspan(s * row_size_ + 2 * next, 2 * num_pilots));
+      next += num_pilots;
+    }
   }
   noise_var_ = residual.variance(std::max(kLeastNoise * static_cast<float>(power), std::numeric_limits<float>::min()));
   pilot_power_ = std::max(static_cast<float>(power) - noise_var_, 0.0F);

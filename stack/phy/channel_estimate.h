@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -48,6 +49,13 @@ Residual smooth(std::span<Cf32> ls, float step, unsigned window, std::span<Cf32>
 /// are within h.
 void interpolate(std::span<const Cf32> ls, PilotComb comb, float step, std::span<Cf32> h) noexcept;
 
+/// Neighboring PRBs of an allocation.
+struct PilotRun {
+  unsigned first_subcarrier = 0;  ///< of the grid
+  unsigned first_prb = 0;         ///< counted from the reference of the DM-RS sequence
+  unsigned num_prb = 0;
+};
+
 /// What the DM-RS of one PDSCH or PUSCH says about its channel, and the working memory to find it. One receive antenna.
 class ChannelEstimate {
 public:
@@ -55,10 +63,18 @@ public:
 
   explicit ChannelEstimate(unsigned max_num_prb);
 
-  /// `first_subcarrier`: of the grid, the allocation's lowest. `first_prb`: the same counted from the DM-RS sequence's
-  /// reference. False, and nothing else changed, for DM-RS in no or too many symbols, or an allocation outside the grid.
+  /// One run after the other in the estimate, smoothed and interpolated each by itself. False, and nothing else changed, for
+  /// DM-RS in no or too many symbols, or an allocation outside the grid.
+  [[nodiscard]] bool estimate(ConstGridSpan grid, unsigned antenna, std::span<const PilotRun> runs, const nr::DmrsConfig& dmrs,
+                              nr::Slot slot) noexcept;
+
+  /// The same for one run: a contiguous allocation.
   [[nodiscard]] bool estimate(ConstGridSpan grid, unsigned antenna, unsigned first_subcarrier, unsigned first_prb,
-                              unsigned num_prb, const nr::DmrsConfig& dmrs, nr::Slot slot) noexcept;
+                              unsigned num_prb, const nr::DmrsConfig& dmrs, nr::Slot slot) noexcept
+  {
+    const PilotRun run{.first_subcarrier = first_subcarrier, .first_prb = first_prb, .num_prb = num_prb};
+    return estimate(grid, antenna, {&run, 1}, dmrs, slot);
+  }
 
   /// Channel of the data (without the pilots' boost) at one symbol of the slot: 12 num_prb subcarriers. Linear in time between
   /// DM-RS symbols after the common phase turn is taken out, nearest beyond them.
@@ -71,6 +87,7 @@ public:
   [[nodiscard]] float cfo_hz() const noexcept { return cfo_hz_; }        ///< 0 with DM-RS in one symbol only
 
 private:
+  [[nodiscard]] bool take_symbols(std::uint16_t symbols) noexcept;
   [[nodiscard]] float turns_between(std::size_t from, std::size_t to) const noexcept;
   void measure_time(nr::Scs scs) noexcept;
 

@@ -18,12 +18,17 @@ namespace ravi::phy {
 /// possible on the carrier.
 [[nodiscard]] unsigned num_pdsch_elements(const nr::PdschPdu& pdu, const nr::Carrier& carrier) noexcept;
 
-/// A PDSCH within the carrier's grid.
+/// A PDSCH's resource blocks within the carrier.
 struct PdschAllocation {
-  unsigned first_prb = 0;  ///< of the grid
-  unsigned num_prb = 0;
-  unsigned first_crb = 0;
-  unsigned delta = 0;      ///< of the DM-RS comb
+  unsigned first_crb = 0;    ///< of `bwp_crb`
+  nr::PrbRange vrb;          ///< within `bwp_crb`
+  unsigned bundle_size = 0;  ///< of the interleaved mapping; 0: not interleaved
+  unsigned bundle_phase = 0; ///< what the first bundle lacks
+  unsigned num_bundles = 1;
+  unsigned delta = 0;        ///< of the DM-RS comb
+
+  /// The physical block of virtual block vrb.begin + i, as a CRB. TS 38.211 §7.3.1.6.
+  [[nodiscard]] unsigned crb(unsigned i) const noexcept;
 };
 
 /// Working memory of one PDSCH at a time, either direction; made once for the widest carrier. One a thread.
@@ -42,15 +47,19 @@ public:
                                      ConstGridSpan grid, HarqSoftBuffer& harq, std::span<std::uint8_t> payload) noexcept;
 
 private:
-  std::size_t equalize_symbol(const nr::PdschPdu& pdu, const PdschAllocation& at, unsigned symbol, std::span<const Cf32> y,
+  void find_runs(const PdschAllocation& at, const nr::Carrier& carrier, unsigned reference_crb) noexcept;
+  std::size_t equalize_symbol(const nr::PdschPdu& pdu, const PdschAllocation& at, unsigned symbol, std::span<const Cf32> received,
                               std::size_t first) noexcept;
 
   unsigned max_num_prb_;
   ChannelEstimate channel_;
+  std::vector<PilotRun> runs_;            ///< the allocation's physical blocks, ascending
+  std::vector<std::uint16_t> packed_;     ///< [virtual block]: its place among them
   SchEncoder encoder_;
   SchDecoder decoder_;
   std::vector<Cf32> pilots_;
   std::vector<Cf32> h_;
+  std::vector<Cf32> y_;
   std::vector<Cf32> row_;
   std::vector<Cf32> elements_;
   std::vector<float> noise_;
