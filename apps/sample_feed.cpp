@@ -86,7 +86,10 @@ void SampleFeed::run()
       static_cast<void>(gaps_.write({&gap, 1}));
       left -= std::min(left, gap.lost);
     }
-    if (!push(block_.span().first(result.num_samples))) dropped_.fetch_add(result.num_samples, std::memory_order_relaxed);
+    if (!push(block_.span().first(result.num_samples))) {
+      if (is_stopping_.load(std::memory_order_relaxed)) break;
+      dropped_.fetch_add(result.num_samples, std::memory_order_relaxed);
+    }
     left -= std::min(left, static_cast<std::int64_t>(result.num_samples));
   }
   state_.store(FeedState::ended, std::memory_order_release);
