@@ -61,11 +61,8 @@ class Generator:
         self.constants()
         for name in self.modules.order:
             definition = self.modules.assignments[name]
-            if definition.kind == "type" and not definition.parameters and self.is_value_type(definition.type):
+            if definition.kind == "type" and not definition.parameters:
                 self.declare(name)
-
-    def is_value_type(self, type_) -> bool:
-        return not (type_.kind == "REFERENCE" and type_.name not in self.modules.assignments)
 
     def constants(self) -> None:
         lines = []

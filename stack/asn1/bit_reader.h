@@ -19,8 +19,8 @@ struct Bounds {
   std::uint64_t high = 0;  ///< two's complement where negative
 };
 
-/// A cursor over packed bytes, MSB first. Reading past the end returns zeros and makes ok() false for good; position() then
-/// stays where the failing read began. Clauses are those of ITU-T X.691 (2008).
+/// A cursor over packed bytes, MSB first. Reading past the end returns zeros and makes ok() false for good; position()
+/// then stays where the failing read began. Clauses are those of ITU-T X.691 (2008).
 class BitReader {
 public:
   BitReader(std::span<const std::uint8_t> bytes, Rules rules) noexcept
@@ -39,7 +39,8 @@ public:
   bool bit() noexcept { return bits(1) != 0; }
   /// To the next octet border, in the aligned variant.
   void align() noexcept;
-  /// `count` bits packed from the first bit of a byte on, unused bits zero. `count` is checked against what is left first.
+  /// `count` bits packed from the first bit of a byte on, unused bits zero. `count` is checked against what is left
+  /// first.
   std::vector<std::uint8_t> packed_bits(std::size_t count);
   void packed_bits(std::span<std::uint8_t> out) noexcept;
 

@@ -1,5 +1,6 @@
 #pragma once
-// Encoding and decoding of generated types. Users call decode<T>() and encode() of ravi::asn1::rrc and ravi::asn1::ngap.
+// Encoding and decoding of generated types. Users call decode<T>() and encode() of ravi::asn1::rrc and
+// ravi::asn1::ngap.
 
 #include "stack/asn1/bit_reader.h"
 #include "stack/asn1/type.h"
@@ -24,13 +25,14 @@ enum class DecodeFault : std::uint8_t {
 
 struct DecodeError {
   DecodeFault fault = DecodeFault::malformed;
-  std::size_t bit = 0;             ///< position in the input; inside an open type of 16 KiB and more, in its content
-  const char* field = "";          ///< the innermost component being read, in the standard's spelling
-  std::uint32_t ie_id = 0;         ///< missing_ie, duplicate_ie
+  std::size_t bit = 0;               ///< position in the input; inside an open type of 16 KiB and more, in its content
+  const char* field = "";            ///< the innermost component being read, in the standard's spelling
+  std::uint32_t ie_id = 0;           ///< missing_ie, duplicate_ie
   std::uint32_t ie_criticality = 0;  ///< missing_ie, duplicate_ie: 0 reject, 1 ignore, 2 notify
 };
 
-/// A value that cannot be encoded: `field` names the component that is outside its range, or a CHOICE that holds nothing.
+/// A value that cannot be encoded: `field` names the component that is outside its range, or a CHOICE that holds
+/// nothing.
 struct EncodeError {
   const char* field = "";
 };
@@ -44,8 +46,8 @@ using EncodeResult = tl::expected<std::vector<std::uint8_t>, EncodeError>;
 [[nodiscard]] std::string to_string(const EncodeError& error);
 
 /// Decodes into a default-constructed value of `type` at `value`. Never reads outside `bytes`; memory used is at most
-/// 1 MiB and 256 times the input. Bytes left over behind the value are ignored, as extensions at the end of a message are
-/// (TS 38.331 §A.4).
+/// 1 MiB and 256 times the input. Bytes left over behind the value are ignored, as extensions at the end of a message
+/// are (TS 38.331 §A.4).
 [[nodiscard]] tl::expected<void, DecodeError> decode_value(const Type& type, std::span<const std::uint8_t> bytes,
                                                            Rules rules, void* value);
 
@@ -57,8 +59,11 @@ using EncodeResult = tl::expected<std::vector<std::uint8_t>, EncodeError>;
 
 /// A generated struct or class. Named lists and numbers are no such types: they are encoded as parts of one.
 template <class T>
-concept Described = requires {
-  { T::descriptor } -> std::convertible_to<const Type&>;
+concept Described = requires
+{
+  {
+    T::descriptor
+    } -> std::convertible_to<const Type&>;
 };
 
 template <Described T>

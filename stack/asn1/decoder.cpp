@@ -109,20 +109,35 @@ bool Decoder::value(const Type& type, void* out, BitReader& reader)
 bool Decoder::dispatch(const Type& type, void* out, BitReader& reader)
 {
   switch (type.kind) {
-    case Kind::null: return true;
-    case Kind::boolean: *static_cast<bool*>(out) = reader.bit(); return check(reader);
-    case Kind::integer: return integer(type, out, reader);
-    case Kind::enumerated: return enumerated(type, out, reader);
-    case Kind::fixed_bits: return fixed_bits(type, out, reader);
-    case Kind::bit_string: return bit_string(type, out, reader);
-    case Kind::fixed_octets: return fixed_octets(type, out, reader);
-    case Kind::octet_string: return octet_string(type, out, reader);
-    case Kind::character_string: return character_string(type, out, reader);
-    case Kind::sequence: return sequence(type, out, reader);
-    case Kind::choice: return choice(type, out, reader);
-    case Kind::list: return list(type, out, reader);
-    case Kind::ie_container: return ie_container(type, out, reader);
-    case Kind::message: return message(type, out, reader);
+    case Kind::null:
+      return true;
+    case Kind::boolean:
+      *static_cast<bool*>(out) = reader.bit();
+      return check(reader);
+    case Kind::integer:
+      return integer(type, out, reader);
+    case Kind::enumerated:
+      return enumerated(type, out, reader);
+    case Kind::fixed_bits:
+      return fixed_bits(type, out, reader);
+    case Kind::bit_string:
+      return bit_string(type, out, reader);
+    case Kind::fixed_octets:
+      return fixed_octets(type, out, reader);
+    case Kind::octet_string:
+      return octet_string(type, out, reader);
+    case Kind::character_string:
+      return character_string(type, out, reader);
+    case Kind::sequence:
+      return sequence(type, out, reader);
+    case Kind::choice:
+      return choice(type, out, reader);
+    case Kind::list:
+      return list(type, out, reader);
+    case Kind::ie_container:
+      return ie_container(type, out, reader);
+    case Kind::message:
+      return message(type, out, reader);
   }
   return fail(DecodeFault::malformed, reader);
 }
@@ -246,7 +261,8 @@ bool Decoder::sequence(const Type& type, void* out, BitReader& reader)
   return fields(type.fields.first(type.root), out, reader) && (!extended || additions(type, out, reader));
 }
 
-// §19.7 to 19.9: a bitmap, then one open type for each addition that is present; those of later releases are passed over.
+// §19.7 to 19.9: a bitmap, then one open type for each addition that is present; those of later releases are passed
+// over.
 bool Decoder::additions(const Type& type, void* out, BitReader& reader)
 {
   const std::size_t count = reader.small_length();

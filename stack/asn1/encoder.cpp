@@ -43,9 +43,12 @@ private:
 std::int64_t load(const Type& type, const void* in)
 {
   switch (type.kind) {
-    case Kind::boolean: return *static_cast<const bool*>(in) ? 1 : 0;
-    case Kind::enumerated: return *static_cast<const std::uint8_t*>(in);
-    default: break;
+    case Kind::boolean:
+      return *static_cast<const bool*>(in) ? 1 : 0;
+    case Kind::enumerated:
+      return *static_cast<const std::uint8_t*>(in);
+    default:
+      break;
   }
   if (type.size == 8) {
     std::int64_t number = 0;
@@ -80,20 +83,35 @@ const void* member(const void* base, const Field& field)
 bool Encoder::value(const Type& type, const void* in, BitWriter& writer)
 {
   switch (type.kind) {
-    case Kind::null: return true;
-    case Kind::boolean: writer.bit(*static_cast<const bool*>(in)); return true;
-    case Kind::integer: return integer(type, in, writer);
-    case Kind::enumerated: return enumerated(type, in, writer);
-    case Kind::fixed_bits: return fixed_bits(type, in, writer);
-    case Kind::bit_string: return bit_string(type, in, writer);
-    case Kind::fixed_octets: return fixed_octets(type, in, writer);
-    case Kind::octet_string: return octet_string(type, in, writer);
-    case Kind::character_string: return character_string(type, in, writer);
-    case Kind::sequence: return sequence(type, in, writer);
-    case Kind::choice: return choice(type, in, writer);
-    case Kind::list: return list(type, in, writer);
-    case Kind::ie_container: return ie_container(type, in, writer);
-    case Kind::message: return message(type, in, writer);
+    case Kind::null:
+      return true;
+    case Kind::boolean:
+      writer.bit(*static_cast<const bool*>(in));
+      return true;
+    case Kind::integer:
+      return integer(type, in, writer);
+    case Kind::enumerated:
+      return enumerated(type, in, writer);
+    case Kind::fixed_bits:
+      return fixed_bits(type, in, writer);
+    case Kind::bit_string:
+      return bit_string(type, in, writer);
+    case Kind::fixed_octets:
+      return fixed_octets(type, in, writer);
+    case Kind::octet_string:
+      return octet_string(type, in, writer);
+    case Kind::character_string:
+      return character_string(type, in, writer);
+    case Kind::sequence:
+      return sequence(type, in, writer);
+    case Kind::choice:
+      return choice(type, in, writer);
+    case Kind::list:
+      return list(type, in, writer);
+    case Kind::ie_container:
+      return ie_container(type, in, writer);
+    case Kind::message:
+      return message(type, in, writer);
   }
   return false;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// An OPTIONAL component. The types of RRC and NGAP have some 2000 of them; std::optional would cost every source file that
-// includes one of the two headers ten seconds of compile time, this costs half a second.
+// An OPTIONAL component. The types of RRC and NGAP have some 2000 of them; std::optional would cost every source file
+// that includes one of the two headers ten seconds of compile time, this costs half a second.
 
 #include <optional>
 #include <type_traits>
@@ -8,8 +8,8 @@
 
 namespace ravi::asn1 {
 
-/// A value or nothing, used like std::optional. Structs live on the heap, so that a large type with most components absent
-/// is small; numbers, enums and bools inside.
+/// A value or nothing, used like std::optional. Structs live on the heap, so that a large type with most components
+/// absent is small; numbers, enums and bools inside.
 template <class T, bool is_scalar = std::is_scalar_v<T>>
 class Optional {
 public:

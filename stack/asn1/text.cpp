@@ -73,9 +73,15 @@ void Text::choice(const Type& type, const void* in, int depth)
 void Text::value(const Type& type, const void* in, int depth)
 {
   switch (type.kind) {
-    case Kind::null: text += "NULL"; break;
-    case Kind::boolean: text += *static_cast<const bool*>(in) ? "true" : "false"; break;
-    case Kind::integer: number(type, in); break;
+    case Kind::null:
+      text += "NULL";
+      break;
+    case Kind::boolean:
+      text += *static_cast<const bool*>(in) ? "true" : "false";
+      break;
+    case Kind::integer:
+      number(type, in);
+      break;
     case Kind::enumerated: {
       const std::size_t index = *static_cast<const std::uint8_t*>(in);
       text += index < type.names.size() ? type.names[index] : fmt::format("(later value {})", index);
@@ -90,12 +96,22 @@ void Text::value(const Type& type, const void* in, int depth)
       fmt::format_to(std::back_inserter(text), "/{}", bits.size);
       break;
     }
-    case Kind::fixed_octets: octets(std::span(static_cast<const std::uint8_t*>(in), type.size)); break;
-    case Kind::octet_string: octets(*static_cast<const Octets*>(in)); break;
-    case Kind::character_string: fmt::format_to(std::back_inserter(text), "{:?}", *static_cast<const std::string*>(in)); break;
-    case Kind::sequence: members(type, in, depth); break;
+    case Kind::fixed_octets:
+      octets(std::span(static_cast<const std::uint8_t*>(in), type.size));
+      break;
+    case Kind::octet_string:
+      octets(*static_cast<const Octets*>(in));
+      break;
+    case Kind::character_string:
+      fmt::format_to(std::back_inserter(text), "{:?}", *static_cast<const std::string*>(in));
+      break;
+    case Kind::sequence:
+      members(type, in, depth);
+      break;
     case Kind::choice:
-    case Kind::message: choice(type, in, depth); break;
+    case Kind::message:
+      choice(type, in, depth);
+      break;
     case Kind::list:
       for (std::size_t i = 0; i < type.vector->size(in); ++i) {
         component("-", *type.element, type.vector->at(in, i), depth);
@@ -125,8 +141,10 @@ std::string value_to_text(const Type& type, const void* value)
 std::string to_string(const DecodeError& error)
 {
   static constexpr const char* what[] = {"malformed", "mandatory IE missing", "IE twice", "too large", "too deep"};
-  std::string text = fmt::format("{} at bit {}, component {}", what[static_cast<std::size_t>(error.fault)], error.bit, error.field);
-  if (error.ie_id != 0) text += fmt::format(", IE {}", error.ie_id);
+  std::string text =
+      fmt::format("{} at bit {}, component {}", what[static_cast<std::size_t>(error.fault)], error.bit, error.field);
+  const bool of_ie = error.fault == DecodeFault::missing_ie || error.fault == DecodeFault::duplicate_ie;
+  if (of_ie) text += fmt::format(", IE {}", error.ie_id);
   return text;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Descriptions of ASN.1 types as data. The generator writes one for each type; encoder, decoder and text walk over them.
+// Descriptions of ASN.1 types as data. The generator writes one for each type; encoder, decoder and text walk over
+// them.
 
 #include "stack/asn1/bit_reader.h"
 #include "stack/asn1/optional.h"
@@ -68,12 +69,12 @@ struct Group {
 struct Type {
   Kind kind;
   const char* name;
-  std::size_t size = 0;          ///< of the C++ value in bytes
-  std::uint32_t min_bits = 0;    ///< the shortest encoding
-  bool extensible = false;       ///< has an extension marker
-  bool is_signed = false;        ///< integer
-  bool multiplier = false;       ///< character_string: PrintableString, VisibleString
-  Bounds bounds = {};            ///< of the value, or of the size
+  std::size_t size = 0;        ///< of the C++ value in bytes
+  std::uint32_t min_bits = 0;  ///< the shortest encoding
+  bool extensible = false;     ///< has an extension marker
+  bool is_signed = false;      ///< integer
+  bool multiplier = false;     ///< character_string: PrintableString, VisibleString
+  Bounds bounds = {};          ///< of the value, or of the size
   std::span<const Field> fields = {};
   std::size_t root = 0;  ///< how many of the fields, or of the names, belong to the extension root
   std::span<const Group> groups = {};
@@ -83,8 +84,8 @@ struct Type {
   std::size_t unknown_offset = 0;  ///< ie_container: where its std::vector<UnknownIe> is
 };
 
-/// Whether the content of a non-empty string is octet-aligned in the aligned variant (X.691 §16.9 to 16.11, §17.6 to 17.8,
-/// §30.5.6 and 30.5.7). `beyond`: its size is outside the extension root. `width`: bits of an item.
+/// Whether the content of a non-empty string is octet-aligned in the aligned variant (X.691 §16.9 to 16.11, §17.6
+/// to 17.8, §30.5.6 and 30.5.7). `beyond`: its size is outside the extension root. `width`: bits of an item.
 [[nodiscard]] constexpr bool aligns(const Type& type, bool beyond, unsigned width) noexcept
 {
   const Bounds& bounds = type.bounds;

@@ -56,15 +56,15 @@ struct ValueOps {
 
 template <class T>
 inline constexpr ValueOps value_ops{
-    [] () -> void* { return new T(); },
+    []() -> void* { return new T(); },
     [](const void* value) -> void* { return new T(*static_cast<const T*>(value)); },
     [](void* value) noexcept { delete static_cast<T*>(value); },
 };
 
-/// A CHOICE: nothing, or one value of the alternative with a number from 1 on. Generated classes derive from it and give
-/// each alternative x three functions: `const X* x() const` and `X* x()` (null if another is chosen) and `X& set_x()`
-/// (chooses it, with a default value). A CHOICE holding nothing cannot be encoded; decoding leaves nothing where the
-/// alternative received is from a later release.
+/// A CHOICE: nothing, or one value of the alternative with a number from 1 on. Generated classes derive from it and
+/// give each alternative x three functions: `const X* x() const` and `X* x()` (null if another is chosen) and `X&
+/// set_x()` (chooses it, with a default value). A CHOICE holding nothing cannot be encoded; decoding leaves nothing
+/// where the alternative received is from a later release.
 class Choice {
 public:
   Choice() noexcept = default;

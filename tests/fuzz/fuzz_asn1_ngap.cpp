@@ -1,4 +1,5 @@
-// Feeds the NGAP decoder: the first byte chooses the type, a PDU or a transfer. What decodes is printed, encoded and decoded again.
+// Feeds the NGAP decoder: the first byte chooses the type, a PDU or a transfer. What decodes is printed, encoded and
+// decoded again.
 
 #include "tests/stack/asn1/root_types.h"
 

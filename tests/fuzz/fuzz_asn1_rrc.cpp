@@ -1,4 +1,5 @@
-// Feeds the RRC decoder, whatever the type: the first byte chooses it. What decodes is printed, encoded and decoded again.
+// Feeds the RRC decoder, whatever the type: the first byte chooses it. What decodes is printed, encoded and decoded
+// again.
 
 #include "tests/stack/asn1/root_types.h"
 

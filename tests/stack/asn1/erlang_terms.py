@@ -110,8 +110,10 @@ class TermMaker:
                 continue
             if component.presence != "mandatory" and self.must_be_absent(component.type):
                 continue
-            whole[component.name], kept[component.name] = self.value(component.type, mine.get(component.name))
-            if own is not None and component.name == "nonCriticalExtension" and self.ends_here(own, component):
+            ends_here = component.name == "nonCriticalExtension" and self.ends_here(own, component)
+            below = None if ends_here else mine.get(component.name)
+            whole[component.name], kept[component.name] = self.value(component.type, below)
+            if ends_here:
                 self.cut_short = True
                 inner = self.resolve(self.full, component.type)
                 if not any(c.presence == "mandatory" for c in inner.root):
@@ -119,9 +121,11 @@ class TermMaker:
         self.additions(full, mine, whole, kept)
         return self.record(full, whole), self.record(full, kept)
 
-    def ends_here(self, own: Type, component) -> bool:
-        mine = next(c.type for c in own.root if c.name == component.name)
-        return component.type.kind == "REFERENCE" and mine.kind == "SEQUENCE"
+    def ends_here(self, own: Type | None, component) -> bool:
+        """The project's chain of nonCriticalExtension ends at this component of the full one."""
+        if own is None or component.type.kind != "REFERENCE":
+            return False
+        return next(c.type for c in own.root if c.name == component.name).kind == "SEQUENCE"
 
     def additions(self, full: Type, mine: dict, whole: dict, kept: dict) -> None:
         for group in full.additions:
@@ -192,6 +196,7 @@ class TermMaker:
         """A field with its open type: a single container, or the message of a procedure."""
         value_field = next(c.type.field for c in full.root if c.type.field[1].isupper())
         objects = [o for o in self.objects(set_name) if value_field in o]
+        objects = [o for o in objects if o.get("&procedureCode") != "id-PrivateMessage"]  # has IEs, of which none is defined
         fields = self.random.choice(objects)
         known = False
         if "&procedureCode" in fields:

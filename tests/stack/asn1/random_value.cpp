@@ -19,24 +19,47 @@ public:
   {
     --budget_;
     switch (type.kind) {
-      case Kind::null: break;
-      case Kind::boolean: *static_cast<bool*>(out) = chance(2); break;
-      case Kind::integer: integer(type, out); break;
-      case Kind::enumerated: *static_cast<std::uint8_t*>(out) = static_cast<std::uint8_t>(below(type.names.size())); break;
+      case Kind::null:
+        break;
+      case Kind::boolean:
+        *static_cast<bool*>(out) = chance(2);
+        break;
+      case Kind::integer:
+        integer(type, out);
+        break;
+      case Kind::enumerated:
+        *static_cast<std::uint8_t*>(out) = static_cast<std::uint8_t>(below(type.names.size()));
+        break;
       case Kind::fixed_bits:
         *static_cast<std::uint64_t*>(out) = random_() >> (64 - type.bounds.high);
         break;
-      case Kind::bit_string: *static_cast<BitString*>(out) = bits(count(type)); break;
-      case Kind::fixed_octets: octets(std::span(static_cast<std::uint8_t*>(out), type.size)); break;
-      case Kind::octet_string: octet_string(type, *static_cast<Octets*>(out)); break;
-      case Kind::character_string: text(type, *static_cast<std::string*>(out)); break;
-      case Kind::sequence: sequence(type, out); break;
-      case Kind::choice: choice(type, *static_cast<Choice*>(out), 0); break;
-      case Kind::message: choice(type, *static_cast<Choice*>(out), 1); break;
+      case Kind::bit_string:
+        *static_cast<BitString*>(out) = bits(count(type));
+        break;
+      case Kind::fixed_octets:
+        octets(std::span(static_cast<std::uint8_t*>(out), type.size));
+        break;
+      case Kind::octet_string:
+        octet_string(type, *static_cast<Octets*>(out));
+        break;
+      case Kind::character_string:
+        text(type, *static_cast<std::string*>(out));
+        break;
+      case Kind::sequence:
+        sequence(type, out);
+        break;
+      case Kind::choice:
+        choice(type, *static_cast<Choice*>(out), 0);
+        break;
+      case Kind::message:
+        choice(type, *static_cast<Choice*>(out), 1);
+        break;
       case Kind::list:
         for (std::size_t n = count(type); n > 0; --n) value(*type.element, type.vector->append(out));
         break;
-      case Kind::ie_container: ie_container(type, out); break;
+      case Kind::ie_container:
+        ie_container(type, out);
+        break;
     }
   }
 
@@ -151,8 +174,7 @@ private:
       if (f.mandatory || (budget_ > 0 && chance(2))) field(f, out);
     }
     if (chance(4)) {
-      auto& unknown =
-          *reinterpret_cast<std::vector<UnknownIe>*>(static_cast<std::byte*>(out) + type.unknown_offset);
+      auto& unknown = *reinterpret_cast<std::vector<UnknownIe>*>(static_cast<std::byte*>(out) + type.unknown_offset);
       UnknownIe& ie = unknown.emplace_back();
       ie.id = first_unused_id + static_cast<std::uint32_t>(below(5000));
       ie.criticality = static_cast<std::uint32_t>(below(3));

@@ -25,7 +25,8 @@ Bytes written(Rules rules, Write write)
 
 }  // namespace
 
-TEST_CASE("PER: constrained numbers of the aligned variant take a bit field, one or two octets, or a length [X.691 §10.5.7]")
+TEST_CASE(
+    "PER: constrained numbers of the aligned variant take a bit field, one or two octets, or a length [X.691 §10.5.7]")
 {
   const auto coded = [](std::uint64_t value, std::uint64_t span) {
     return written(Rules::aligned, [&](BitWriter& w) {
@@ -36,7 +37,7 @@ TEST_CASE("PER: constrained numbers of the aligned variant take a bit field, one
   CHECK(coded(3, 6) == Bytes{0xb0});
   CHECK(coded(200, 255) == Bytes{0x80, 200});
   CHECK(coded(200, 256) == Bytes{0x80, 0, 200});
-  CHECK(coded(200, 65536) == Bytes{0x80, 200});            // length 1 in 2 bits, then the octet
+  CHECK(coded(200, 65536) == Bytes{0x80, 200});  // length 1 in 2 bits, then the octet
   CHECK(coded(70000, 0xffffffff) == Bytes{0xc0, 1, 0x11, 0x70});
 }
 
@@ -56,9 +57,9 @@ TEST_CASE("PER: a number beyond its range is an error, not a number")
 
 TEST_CASE("PER: unconstrained numbers keep their sign [X.691 §10.8]")
 {
-  for (const std::int64_t number : {std::int64_t{0}, std::int64_t{127}, std::int64_t{128}, std::int64_t{-1},
-                                    std::int64_t{-128}, std::int64_t{-129}, std::numeric_limits<std::int64_t>::min(),
-                                    std::numeric_limits<std::int64_t>::max()}) {
+  for (const std::int64_t number :
+       {std::int64_t{0}, std::int64_t{127}, std::int64_t{128}, std::int64_t{-1}, std::int64_t{-128}, std::int64_t{-129},
+        std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
     for (const Rules rules : {Rules::unaligned, Rules::aligned}) {
       const Bytes bytes = written(rules, [&](BitWriter& w) { w.unconstrained(number); });
       BitReader reader(bytes, rules);

@@ -35,7 +35,13 @@ TEST_CASE("NGAP: an UplinkNASTransport has its procedure code and criticalities 
   REQUIRE(bytes.has_value());
   // made by hand: procedure 46 ignore; 4 IEs: 10 reject, 85 reject, 38 reject, 121 ignore
   CHECK(to_hex(*bytes) ==
-        "002e402e000004" "000a0006801234567890" "005500020007" "00260004037e0041" "0079400f" "4000f11000123450" "1000f110000064");
+        "002e402e000004"
+        "000a0006801234567890"
+        "005500020007"
+        "00260004037e0041"
+        "0079400f"
+        "4000f11000123450"
+        "1000f110000064");
   const auto back = ngap::decode<ngap::NgapPdu>(*bytes);
   REQUIRE(back.has_value());
   REQUIRE(back->initiating_message() != nullptr);

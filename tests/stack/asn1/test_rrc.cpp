@@ -47,7 +47,8 @@ TEST_CASE("RRC: SIB1 of a recorded cell says what its operator configured [TS 38
   const auto again = rrc::encode(*message);
   REQUIRE(again.has_value());
   CHECK(hex.starts_with(to_hex(*again)));  // behind it the padding of the transport block
-  CHECK(std::all_of(hex.begin() + static_cast<std::ptrdiff_t>(2 * again->size()), hex.end(), [](char c) { return c == '0'; }));
+  CHECK(std::all_of(hex.begin() + static_cast<std::ptrdiff_t>(2 * again->size()), hex.end(),
+                    [](char c) { return c == '0'; }));
 }
 
 TEST_CASE("RRC: a MIB is 24 bits with the alternative in front [TS 38.331 §6.2.2]")
