@@ -44,6 +44,13 @@ public:
   /// Both counts begin at 0. TS 33.501 §6.4.3.1.
   NasSecurity(End end, const security::Key256& k_amf, KeySet key_set, SecurityAlgorithms algorithms);
 
+  /// Goes on with the counts of a context of the same K_AMF: other algorithms, no count used twice under a key.
+  void continue_from(const NasSecurity& other)
+  {
+    send_count_ = other.send_count_;
+    receive_count_ = other.receive_count_;
+  }
+
   [[nodiscard]] const KeySet& key_set() const { return key_set_; }
   [[nodiscard]] const SecurityAlgorithms& algorithms() const { return algorithms_; }
   [[nodiscard]] const security::Key256& k_amf() const { return k_amf_; }

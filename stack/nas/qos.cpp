@@ -13,8 +13,8 @@ bool read_filters(Reader& in, QosRule& rule, unsigned count)
     const std::uint8_t head = in.u8();
     PacketFilter& filter = rule.filters.emplace_back();
     filter.id = head & 0x0F;
-    filter.direction = static_cast<FilterDirection>((head >> 4) & 3);
     if (rule.operation == QosRuleOperation::delete_filters) continue;
+    filter.direction = static_cast<FilterDirection>((head >> 4) & 3);
     const auto components = in.take(in.u8());
     filter.components.assign(components.begin(), components.end());
     if (!in.is_ok()) return false;
@@ -123,9 +123,16 @@ std::uint64_t BitRate::bits_per_second() const
 
 BitRate bit_rate(std::uint64_t bits_per_second)
 {
-  BitRate rate{.unit = 1, .value = 1};
-  while (bits_per_second / rate.bits_per_second() > std::numeric_limits<std::uint16_t>::max()) ++rate.unit;
-  rate.value = static_cast<std::uint16_t>(bits_per_second / rate.bits_per_second());
+  constexpr std::uint8_t kMaxUnit = 25;
+  BitRate rate{.unit = 0, .value = 0};
+  for (std::uint8_t unit = 1; unit <= kMaxUnit; ++unit) {
+    const std::uint64_t step = BitRate{.unit = unit, .value = 1}.bits_per_second();
+    const std::uint64_t value = bits_per_second / step;
+    if (value > std::numeric_limits<std::uint16_t>::max()) continue;
+    const bool is_exact = value * step == bits_per_second;
+    if (rate.unit == 0 || is_exact) rate = {.unit = unit, .value = static_cast<std::uint16_t>(value)};
+    if (is_exact) break;
+  }
   return rate;
 }
 

@@ -82,7 +82,7 @@ struct BitRate {
   [[nodiscard]] std::uint64_t bits_per_second() const;  ///< saturates; 0 for unit 0
   friend bool operator==(const BitRate&, const BitRate&) = default;
 };
-/// In the smallest unit that holds it, rounded down.
+/// In the smallest unit that says it exactly; if none does, rounded down in the smallest that holds it.
 [[nodiscard]] BitRate bit_rate(std::uint64_t bits_per_second);
 struct SessionAmbr {
   BitRate downlink, uplink;
