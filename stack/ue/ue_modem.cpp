@@ -1,0 +1,255 @@
+#include "stack/ue/ue_modem.h"
+
+#include "stack/mac/mac_pdu.h"
+#include "stack/nr/dci.h"
+#include "stack/nr/search_space.h"
+#include "stack/nr/tbs.h"
+#include "stack/nr/timing.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ravi::ue {
+namespace {
+
+constexpr float kShannonGapDb = 3.0F;  // of the codes here, at the block error rate a CQI stands for
+
+/// CQI by what capacity says of the SNR.
+unsigned cqi_of_snr(nr::CqiTable table, float snr_db)
+{
+  const double efficiency = std::log2(1.0 + std::pow(10.0, (static_cast<double>(snr_db) - kShannonGapDb) / 10.0));
+  return nr::cqi_of_efficiency(table, static_cast<unsigned>(std::max(0.0, efficiency * 2048.0)));
+}
+
+}  // namespace
+
+UeModem::UeModem(const UeModemConfig& config)
+  : config_(config),
+    search_length_(static_cast<std::size_t>(config.rate.hz() / 1000 * config.search_ms)),
+    downlink_shift_(Hertz(0.0), config.rate),
+    uplink_shift_(Hertz(0.0), config.rate),
+    timeline_(static_cast<std::size_t>(config.rate.hz() / 1000) * 16)
+{
+  samples_.reserve(2 * search_length_);
+}
+
+void UeModem::feed(SampleTime at, std::span<const Cf32> samples) noexcept
+{
+  const SampleTime end = samples_begin_ + SampleCount(static_cast<std::int64_t>(samples_.size()));
+  if (is_first_ || at != end) {
+    // What was lost is lost: what follows stands at its own time.
+    samples_.clear();
+    samples_begin_ = at;
+    is_first_ = false;
+  }
+  if (samples_.size() + samples.size() > samples_.capacity()) drop_before(at - SampleCount(static_cast<std::int64_t>(search_length_)));
+  samples_.insert(samples_.end(), samples.begin(), samples.end());
+}
+
+void UeModem::drop_before(SampleTime time) noexcept
+{
+  const std::int64_t count = std::clamp<std::int64_t>((time - samples_begin_).value(), 0, static_cast<std::int64_t>(samples_.size()));
+  samples_.erase(samples_.begin(), samples_.begin() + count);
+  samples_begin_ += SampleCount(count);
+}
+
+Result<void> UeModem::search()
+{
+  ++counters_.searches;
+  auto found = find_cell(samples_, config_.rate, config_.selection);
+  const SampleTime end = samples_begin_ + SampleCount(static_cast<std::int64_t>(samples_.size()));
+  if (!found) {
+    drop_before(end);
+    search_error_ = found.error().message;
+    return tl::unexpected(found.error());
+  }
+  auto phy = UePhy::make(found->cell, config_.rate, config_.level);
+  if (!phy) {
+    drop_before(end);
+    search_error_ = phy.error().message;
+    return tl::unexpected(phy.error());
+  }
+  cell_ = std::move(found->cell);
+  phy_ = std::move(*phy);
+  mac_ = std::make_unique<mac::UeMac>(cell_, mac::UeMacConfig{.seed = config_.seed, .uplink_lead = kUplinkLead});
+  slot_length_ = static_cast<std::int64_t>(phy_->samples_per_slot());
+  slot_samples_.resize(phy_->samples_per_slot());
+  const nr::Mcs mcs = *nr::mcs(nr::McsTable::qam256, nr::max_mcs(nr::McsTable::qam256));
+  payload_.resize(nr::transport_block_bits(cell_.downlink.num_prb * 156, mcs) / 8);
+  cfo_hz_ = found->cfo_hz;
+  downlink_shift_.set_shift(Hertz(-static_cast<double>(cfo_hz_)));
+  uplink_shift_.set_shift(Hertz(static_cast<double>(cfo_hz_) * cell_.uplink.center.value() / cell_.downlink.center.value()));
+  snr_db_ = found->snr_db;
+  cqi_ = cqi_of_snr(nr::CqiTable::table1, snr_db_);
+  num_lost_blocks_ = 0;
+  ue_config_.reset();
+  // Go on with the first slot that begins after all that was looked at.
+  const SampleTime block_slot = samples_begin_ + SampleCount(std::lround(found->slot_begin));
+  const std::int64_t num_slots = ((end - block_slot).value() + slot_length_ - 1) / slot_length_;
+  slot_begin_ = block_slot + SampleCount(num_slots * slot_length_);
+  next_slot_ = found->slot + num_slots;
+  drop_before(end);
+  return {};
+}
+
+void UeModem::lose_cell() noexcept
+{
+  phy_.reset();
+  mac_.reset();
+  ue_config_.reset();
+}
+
+bool UeModem::next_slot() noexcept
+{
+  if (!phy_) return false;
+  const SampleTime begin = slot_begin_;
+  const SampleTime end = samples_begin_ + SampleCount(static_cast<std::int64_t>(samples_.size()));
+  if (begin < samples_begin_) {
+    // The slot was lost in a gap.
+    slot_begin_ += SampleCount(slot_length_);
+    ++next_slot_;
+    return false;
+  }
+  if (begin + SampleCount(slot_length_) > end) return false;
+  const auto offset = static_cast<std::size_t>((begin - samples_begin_).value());
+  downlink_shift_.process(std::span<const Cf32>(samples_).subspan(offset, slot_samples_.size()), slot_samples_);
+  slot_ = next_slot_;
+  decoded_begin_ = begin;
+  received_.clear();
+  ++counters_.slots;
+  phy_->receive(slot_, slot_samples_);
+  track();
+  if (!phy_) return false;
+  hear_control();
+  slot_begin_ += SampleCount(slot_length_);
+  ++next_slot_;
+  drop_before(slot_begin_ - SampleCount(slot_length_ / 8));
+  return true;
+}
+
+/// Keeps timing and carrier by the cell's block. Half of what a block says is taken at once: noise is not followed.
+void UeModem::track() noexcept
+{
+  const unsigned period_slots = cell_.ssb_period_ms * nr::slots_per_subframe(slot_.scs());
+  const auto time = nr::ssb_time(cell_.ssb.ssb_case, 0);
+  const auto block = phy_->read_ssb();
+  if (!block) {
+    const bool was_due = time && slot_.count() % std::max(1U, period_slots) == time->slot_in_half_frame;
+    if (was_due && ++num_lost_blocks_ > config_.max_lost_blocks) lose_cell();
+    return;
+  }
+  num_lost_blocks_ = 0;
+  if (block->sfn != slot_.sfn()) return lose_cell();  // the clock jumped: begin anew
+  drift_ += 0.5 * static_cast<double>(block->delay_s) * static_cast<double>(config_.rate.hz());
+  const auto whole = static_cast<std::int64_t>(std::lround(drift_));
+  slot_begin_ += SampleCount(whole);
+  drift_ -= static_cast<double>(whole);
+  cfo_hz_ += 0.25F * block->cfo_hz;
+  downlink_shift_.set_shift(Hertz(-static_cast<double>(cfo_hz_)));
+  uplink_shift_.set_shift(Hertz(static_cast<double>(cfo_hz_) * cell_.uplink.center.value() / cell_.downlink.center.value()));
+  snr_db_ += 0.3F * (block->snr_db - snr_db_);
+  cqi_ = cqi_of_snr(ue_config_ ? ue_config_->cqi_table : nr::CqiTable::table1, snr_db_);
+}
+
+/// SIB1 was read already: only what is for this UE is looked for.
+void UeModem::hear_control() noexcept
+{
+  found_.clear();
+  const nr::DciBandwidths bandwidths{.initial_dl = cell_.coreset0.num_prb(),
+                                     .initial_ul = cell_.uplink_bwp_crb.count,
+                                     .active_dl = cell_.downlink_bwp_crb.count,
+                                     .active_ul = cell_.uplink_bwp_crb.count};
+  const nr::DciSizes common = nr::DciSizes::common(bandwidths);
+  phy::PdcchSearch search{.coreset = cell_.coreset0, .search_space = cell_.ra_search_space, .scrambling_id = cell_.pci.value()};
+  (void)search.sizes.push_back(static_cast<std::uint8_t>(common.dl.num_bits));
+  const auto common_rnti = mac_->common_rnti(slot_);
+  const auto c_rnti = mac_->c_rnti();
+  if (common_rnti) (void)search.rntis.push_back(*common_rnti);
+  if (c_rnti) (void)search.rntis.push_back(*c_rnti);
+  if (search.rntis.empty()) return;
+  if (nr::is_monitored(search.search_space, slot_)) phy_->search(search, found_);
+  const std::size_t num_common = found_.size();
+  const nr::DciSizes dedicated = nr::DciSizes::ue(bandwidths);
+  if (ue_config_ && c_rnti) {
+    for (const nr::SearchSpace& search_space : ue_config_->search_spaces) {
+      if (search_space.coreset_id != 0 || !nr::is_monitored(search_space, slot_)) continue;
+      phy::PdcchSearch own{.coreset = cell_.coreset0,
+                           .search_space = search_space,
+                           .scrambling_id = cell_.pci.value(),
+                           .c_rnti = *c_rnti};
+      (void)own.rntis.push_back(*c_rnti);
+      (void)own.sizes.push_back(static_cast<std::uint8_t>((search_space.is_common ? common : dedicated).dl.num_bits));
+      const std::size_t first = found_.size();
+      phy_->search(own, found_);
+      for (std::size_t i = first; i < found_.size(); ++i) hear(found_[i], search_space.is_common ? common : dedicated, search_space);
+    }
+  }
+  for (std::size_t i = 0; i < num_common; ++i) hear(found_[i], common, cell_.ra_search_space);
+}
+
+void UeModem::hear(const phy::FoundDci& found, const nr::DciSizes& sizes, const nr::SearchSpace& search_space) noexcept
+{
+  ++counters_.dcis;
+  const bool is_own = mac_->c_rnti() == found.rnti;
+  const bool is_response = !is_own && mac_->random_access() == mac::RandomAccessState::waits_for_response;
+  const nr::DciRnti kind = is_own ? nr::DciRnti::c : (is_response ? nr::DciRnti::ra : nr::DciRnti::tc);
+  if (kind != nr::DciRnti::ra) {
+    if (const auto grant = nr::unpack_dci_0_0(found.payload.span(), sizes.ul)) return mac_->on_dci_0_0(slot_, *grant, found.rnti);
+  }
+  const auto assignment = nr::unpack_dci_1_0(found.payload.span(), kind, sizes.dl);
+  if (!assignment) return;
+  const auto downlink = mac_->on_dci_1_0(slot_, *assignment, kind, found.rnti, search_space, found.cce_index);
+  if (!downlink || downlink->pdu.sch.tbs_bytes > payload_.size()) return;
+  const nr::SchResult result = phy_->decode(*downlink, payload_);
+  const std::span<const std::uint8_t> payload = std::span(payload_).first(downlink->pdu.sch.tbs_bytes);
+  mac_->on_pdsch(slot_, *downlink, result.is_crc_ok, payload);
+  if (downlink->content != mac::UeDownlink::Content::ue) return;
+  ++counters_.dl_blocks;
+  if (!result.is_crc_ok) {
+    ++counters_.dl_crc_failures;
+    return;
+  }
+  counters_.dl_octets += payload.size();
+  if (!mac_->c_rnti()) return;  // contention was another UE's
+  mac::MacPduReader reader(mac::Direction::downlink, payload);
+  while (const auto sub_pdu = reader.next()) {
+    if (sub_pdu->lcid <= mac::lcid::last_logical_channel) (void)received_.push_back({sub_pdu->lcid, sub_pdu->payload});
+  }
+}
+
+mac::UeUplink& UeModem::plan_uplink(const std::array<std::size_t, mac::kNumLogicalChannelGroups>& buffers) noexcept
+{
+  mac_->set_buffers(buffers);
+  mac_->set_cqi(cqi_);
+  mac_->plan_uplink(slot_ + kUplinkLead, uplink_);
+  if (uplink_.pusch && uplink_.pusch->is_to_be_filled) ++counters_.ul_blocks;
+  return uplink_;
+}
+
+void UeModem::send() noexcept
+{
+  const std::int64_t advance_tc = mac_->n_ta_tc() + cell_.n_ta_offset_tc;
+  const std::int64_t advance = (advance_tc * config_.rate.hz() + nr::kTcPerSecond / 2) / nr::kTcPerSecond;
+  const SampleTime at = decoded_begin_ + SampleCount(static_cast<std::int64_t>(kUplinkLead) * slot_length_ - advance);
+  if (!phy_->transmit(uplink_, slot_ + kUplinkLead, at, timeline_)) ++counters_.late;
+}
+
+void UeModem::take(SampleTime at, std::span<Cf32> out) noexcept
+{
+  timeline_.take(at, out);
+  uplink_shift_.process(out, out);
+}
+
+void UeModem::configure(const nr::UeConfig& config)
+{
+  ue_config_ = config;
+  mac_->configure(config);
+}
+
+void UeModem::release() noexcept
+{
+  ue_config_.reset();
+  if (mac_) mac_->reset();
+}
+
+}  // namespace ravi::ue
