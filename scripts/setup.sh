@@ -11,7 +11,7 @@ packages=(
   libzmq3-dev cppzmq-dev libfftw3-dev libhwy-dev libboost-dev libboost-system-dev libspdlog-dev libfmt-dev libexpected-dev libyaml-cpp-dev
   libcli11-dev nlohmann-json3-dev libssl-dev libcairo2-dev fonts-dejavu-core
   # tests: the framework, the benchmark library, and the foreign programs that ours is held against
-  doctest-dev libbenchmark-dev python3-zmq python3-numpy python3-scipy erlang-base erlang-asn1
+  doctest-dev libbenchmark-dev python3-zmq python3-numpy python3-scipy erlang-base erlang-asn1 tshark
 )
 
 if ! [ -r /etc/os-release ] || ! grep -qE '^(ID|ID_LIKE)="?[^"]*debian' /etc/os-release || ! command -v apt-get >/dev/null; then
