@@ -1,8 +1,7 @@
-// The gNB's scheduler and PHY against the UE's modem, sample by sample: what lies below RRC on both sides, over one sample clock.
+// The gNB's modem against the UE's, sample by sample: what lies below RRC on both sides, over one sample clock.
 
-#include "stack/gnb/gnb_phy.h"
+#include "stack/gnb/gnb_modem.h"
 #include "stack/mac/mac_pdu.h"
-#include "stack/mac/scheduler.h"
 #include "stack/rrc/broadcast.h"
 #include "stack/rrc/derive_cell.h"
 #include "stack/ue/ue_modem.h"
@@ -49,12 +48,11 @@ public:
     : cell_(rrc::derive_cell(intent).value().cell),
       rate_(rate),
       air_(air),
-      phy_(std::move(*gnb::GnbPhy::make(cell_, rate))),
-      scheduler_(cell_, rrc::mib_of(cell_), rrc::sib1_of(cell_).value()),
+      gnb_(std::move(*gnb::GnbModem::make(cell_, rate, rrc::mib_of(cell_), rrc::sib1_of(cell_).value()))),
       modem({.rate = rate, .selection = {.band = intent.band, .tuned = cell_.downlink.center}}),
       down_shift_(Hertz(air.cfo_hz), rate),
       up_shift_(Hertz(-air.cfo_hz * cell_.uplink.center.value() / cell_.downlink.center.value()), rate),
-      length_(phy_->samples_per_slot()),
+      length_(gnb_->samples_per_slot()),
       downlink_(length_ * kWindow),
       uplink_(length_ * kWindow),
       on_air_(length_)
@@ -73,11 +71,11 @@ public:
 
   void configure()
   {
-    REQUIRE(scheduler_.configure_ue(*gnb_rnti, dedicated(*gnb_rnti)));
+    REQUIRE(scheduler().configure_ue(*gnb_rnti, dedicated(*gnb_rnti)));
     modem.configure(dedicated(*gnb_rnti));
   }
 
-  mac::Scheduler& scheduler() { return scheduler_; }
+  mac::Scheduler& scheduler() { return gnb_->scheduler(); }
   const nr::Cell& cell() const { return cell_; }
 
 private:
@@ -86,8 +84,7 @@ private:
   nr::Cell cell_;
   SampleRate rate_;
   Air air_;
-  std::unique_ptr<gnb::GnbPhy> phy_;
-  mac::Scheduler scheduler_;
+  std::unique_ptr<gnb::GnbModem> gnb_;
 
 public:
   ue::UeModem modem;
@@ -118,44 +115,26 @@ private:
 
   void gnb_tick()
   {
-    const nr::Slot slot = slot_of(tick_);
-    scheduler_.plan_uplink(slot, uplink_plan_);
     through_air(uplink_, tick_, up_shift_);
-    phy_->receive(uplink_plan_, scheduler_.prach_occasions(slot), on_air_, receipts_);
-    for (const auto& heard : receipts_.preambles) (void)scheduler_.on_preamble(heard.slot, heard.occasion, heard.preamble);
-    for (const auto& heard : receipts_.pusch) {
-      if (scheduler_.on_pusch(slot, heard.pdu, heard.result.sch, heard.result.uci) == mac::PuschOutcome::received) take(heard);
+    gnb_->receive(slot_of(tick_), on_air_);
+    for (const gnb::ReceivedSdu& sdu : gnb_->received()) {
+      if (sdu.lcid == 4) ul_received += sdu.octets.size();
+      if (sdu.lcid != mac::lcid::ccch) continue;
+      gnb_rnti = sdu.rnti;
+      has_ccch_ = true;
     }
-    for (const auto& heard : receipts_.pucch) scheduler_.on_pucch(slot, heard.pdu, heard.result);
-    scheduler_.end_uplink(slot);
-    if (gnb_rnti) scheduler_.set_dl_buffer(*gnb_rnti, has_ccch_ ? 50 : dl_waiting, has_ccch_);
-    scheduler_.plan_downlink(slot_of(tick_ + kGnbLead), plan_);
-    for (mac::DlTransmission& sent : plan_.pdsch) {
+    if (gnb_rnti) scheduler().set_dl_buffer(*gnb_rnti, has_ccch_ ? 50 : dl_waiting, has_ccch_);
+    for (mac::DlTransmission& sent : gnb_->plan(slot_of(tick_ + kGnbLead)).pdsch) {
       if (sent.is_to_be_filled) fill(sent.transport_block);
     }
-    phy_->transmit(plan_, window(downlink_, tick_ + kGnbLead));
-  }
-
-  void take(const gnb::UplinkReceipts::Pusch& heard)
-  {
-    mac::MacPduReader reader(mac::Direction::uplink, heard.payload);
-    while (const auto sub_pdu = reader.next()) {
-      if (sub_pdu->lcid == mac::lcid::ccch_48_bits) {
-        gnb_rnti = heard.pdu.rnti;
-        has_ccch_ = true;
-      } else if (sub_pdu->lcid == mac::lcid::short_bsr) {
-        scheduler_.on_buffer_status(heard.pdu.rnti, mac::buffer_octets_5(mac::decode_short_bsr(sub_pdu->payload)->index));
-      } else if (sub_pdu->lcid == 4) {
-        ul_received += sub_pdu->payload.size();
-      }
-    }
+    gnb_->transmit(window(downlink_, tick_ + kGnbLead));
   }
 
   void fill(std::span<std::uint8_t> block)
   {
     mac::MacPduWriter writer(mac::Direction::downlink, block);
     if (has_ccch_) {
-      (void)writer.add(mac::lcid::contention_resolution, ccch_);
+      (void)writer.add(mac::lcid::contention_resolution, gnb::GnbModem::resolution_of(ccch_));
       has_ccch_ = false;
     } else if (const std::size_t size = std::min(dl_waiting, writer.max_sdu_size()); size > 0) {
       (void)writer.sdu_room(size);
@@ -206,9 +185,6 @@ private:
   std::size_t length_;
   std::vector<Cf32> downlink_, uplink_, on_air_;
   std::vector<std::uint8_t> ccch_{1, 2, 3, 4, 5, 6};
-  mac::DownlinkPlan plan_;
-  mac::UplinkPlan uplink_plan_;
-  gnb::UplinkReceipts receipts_;
   bool has_ccch_ = false;
   std::int64_t tick_ = 0;
   std::mt19937 random_{4};
