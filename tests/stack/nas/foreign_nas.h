@@ -76,6 +76,26 @@ inline std::vector<ForeignNas> read_foreign_nas()
   return out;
 }
 
+/// The NAS messages in NGAP PDUs of other core networks: octet-aligned there, the length in front. As above where there is none.
+inline std::vector<std::vector<std::uint8_t>> read_foreign_ngap_nas()
+{
+  std::vector<std::vector<std::uint8_t>> out;
+  std::ifstream file(nr::test::reference_folder() / "vectors" / "asn1_pdus.jsonl");
+  for (std::string line; std::getline(file, line);) {
+    const auto json = nlohmann::json::parse(line);
+    if (json["proto"] != "ngap") continue;
+    const auto bytes = bytes_of(json["hex"].get<std::string>());
+    for (std::size_t i = 1; i + 2 < bytes.size(); ++i) {
+      const std::size_t length = bytes[i - 1];
+      if (bytes[i] != 0x7E || bytes[i + 1] != 0 || length < 3 || i + length > bytes.size()) continue;
+      const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(i);
+      out.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(length));
+      break;
+    }
+  }
+  return out;
+}
+
 /// The plain message inside a security-protected one with null ciphering; a plain one as it is. TS 24.501 §9.1.1.
 inline std::vector<std::uint8_t> plain_of(const std::vector<std::uint8_t>& message)
 {

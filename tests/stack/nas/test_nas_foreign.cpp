@@ -49,4 +49,18 @@ TEST_CASE("NAS: every message of the foreign attach decodes and encodes again to
   CHECK(names == expected);
 }
 
+TEST_CASE("NAS: the messages in the NGAP PDUs of other core networks decode and encode again to the same octets")
+{
+  const auto messages = test::read_foreign_ngap_nas();
+  std::vector<std::string> names;
+  for (const auto& message : messages) check_again(message, names);
+  if (messages.empty()) {
+    MESSAGE("skipped: no reference data");
+    return;
+  }
+  const std::vector<std::string> expected = {"Registration request", "Authentication request", "Authentication response",
+                                             "DL NAS transport", "PDU session establishment accept", "Authentication request"};
+  CHECK(names == expected);
+}
+
 }  // namespace ravi::nas
