@@ -98,14 +98,15 @@ public:
     ue_.downlink_nas(nas);
   }
 
-  void challenge(std::uint8_t key_set = 0)
+  void challenge(std::uint8_t key_set = 0, SecurityHeader header = SecurityHeader::plain)
   {
     sqn = security::next_sqn(sqn);
     rand_.fill(static_cast<std::uint8_t>(sqn.value()));
     vector_ = security::make_authentication_vector(test_subscriber(), rand_, sqn, snn_);
     key_set_ = {.id = key_set};
     AuthenticationRequest request{.key_set = key_set_, .abba = {0, 0}, .rand = vector_.rand, .autn = vector_.autn, .eap = {}};
-    send_plain(request);
+    if (header == SecurityHeader::plain) return send_plain(request);
+    send(request, header);
   }
   void check_response(const AuthenticationResponse& response)
   {

@@ -189,6 +189,28 @@ TEST_CASE("UE NAS: a Security Mode Command with other capabilities, null integri
   }
 }
 
+TEST_CASE("UE NAS: authenticates anew while connected, and the new context begins at count 0 [TS 24.501 §5.4.1, §5.4.2]")
+{
+  UeNas ue(test_config());
+  Network network(ue);
+  network.register_ue();
+  network.uplink();
+  network.challenge(0, SecurityHeader::integrity_ciphered);
+  CHECK(network.expect<AuthenticationFailure>().cause == MmCause::ngksi_already_in_use);
+  network.challenge(1, SecurityHeader::integrity_ciphered);
+  network.check_response(network.expect<AuthenticationResponse>());
+  network.send(network.security_mode_command(), SecurityHeader::integrity_new);
+  const auto complete = network.expect<SecurityModeComplete>();
+  CHECK_FALSE(complete.nas_message.has_value());
+  CHECK(network.security->receive_count() == 1);
+  CHECK(ue.state() == State::registered);
+  ConfigurationUpdateCommand update;
+  update.indication = std::uint8_t{1};
+  network.send(update);
+  network.expect<ConfigurationUpdateComplete>();
+  CHECK(ue.counters().integrity_failures == 0);
+}
+
 TEST_CASE("UE NAS: registers again with its GUTI, protected, the rest of the request ciphered in the container [TS 24.501 §4.4.6]")
 {
   UeNasConfig config = test_config();
