@@ -29,7 +29,7 @@ ALLOWED = {
     "stack/sdap": ["radio", "stack/nr"],
     "stack/gtpu": ["radio", "stack/nr"],
     "stack/nas": ["radio", "stack/nr", "stack/security"],
-    "stack/ngap": ["radio", "stack/nr", "stack/asn1"],
+    "stack/ngap": ["radio", "stack/nr", "stack/asn1", "stack/security"],
     "stack/rrc": ["radio", "stack/nr", "stack/asn1", "stack/rlc", "stack/pdcp", "stack/security"],
     "stack/core": ["radio", "stack/nr", "stack/asn1", "stack/nas", "stack/ngap", "stack/gtpu", "stack/security"],
     "stack/gnb": ["radio", "radio/dsp", "stack/nr", "stack/phy", "stack/mac", "stack/rlc", "stack/pdcp", "stack/sdap", "stack/gtpu",
