@@ -82,6 +82,7 @@ struct ScheduledUe {
   std::size_t ul_buffer = 0;            ///< octets the UE has reported, less what was granted since
   bool has_requested = false;           ///< a scheduling request or a wish of the upper layers not yet granted
   bool has_ccch = false;                ///< SRB0 waits: the next block is Msg4
+  bool was_heard = false;               ///< a PUSCH of it was received: before that it may be noise taken for a preamble
   unsigned cqi = 0;                     ///< last reported
   float ul_snr_db = 0.0F;
   UeCounters counters;

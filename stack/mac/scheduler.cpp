@@ -140,7 +140,7 @@ std::optional<nr::Rnti> Scheduler::on_preamble(nr::Slot slot, const nr::PrachOcc
   free->dl_adaptation = LinkAdaptation(nr::McsTable::qam64, config_.downlink);
   free->ul_adaptation = LinkAdaptation(nr::McsTable::qam64, config_.uplink);
   free->dl_buffer = free->ul_buffer = 0;
-  free->has_requested = free->has_ccch = false;
+  free->has_requested = free->has_ccch = free->was_heard = false;
   free->cqi = 0;
   free->counters = {};
   return rnti;

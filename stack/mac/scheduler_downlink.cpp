@@ -184,6 +184,7 @@ PuschOutcome Scheduler::on_pusch(nr::Slot slot, const nr::PuschPdu& pdu, const n
   if (harq.num_transmissions == 1) ue->ul_adaptation.on_harq(sch.is_crc_ok);
   if (sch.is_crc_ok) {
     harq.state = HarqState::idle;
+    ue->was_heard = true;
     ue->counters.ul_octets += harq.tbs_bytes;
     return PuschOutcome::received;
   }
@@ -194,6 +195,7 @@ PuschOutcome Scheduler::on_pusch(nr::Slot slot, const nr::PuschPdu& pdu, const n
   }
   harq.state = HarqState::idle;
   ++ue->counters.ul_lost;
+  if (!ue->was_heard) remove_ue(pdu.rnti);  // no Msg3 came: the place is free for another
   return PuschOutcome::given_up;
 }
 

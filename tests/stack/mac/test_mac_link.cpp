@@ -338,6 +338,24 @@ TEST_CASE("MAC: one saturated UE uses the whole carrier in every slot there is")
   CHECK(ul_mbps > 25.0);
 }
 
+TEST_CASE("MAC: preambles that no Msg3 follows do not fill the cell")
+{
+  const nr::Cell cell = fdd_cell();
+  Scheduler scheduler(cell, 0, std::vector<std::uint8_t>(80), {.max_num_ues = 2});
+  DownlinkPlan plan;
+  UplinkPlan uplink;
+  unsigned num_refused = 0;
+  nr::Slot slot(nr::Scs::khz15, 0, 0);
+  for (unsigned i = 0; i < 3000; ++i, ++slot) {
+    if (i % 100 == 0 && !scheduler.on_preamble(slot, {}, {.index = 5})) ++num_refused;
+    scheduler.plan_downlink(slot, plan);
+    scheduler.plan_uplink(slot, uplink);
+    for (const nr::PuschPdu& pdu : uplink.pusch) scheduler.on_pusch(slot, pdu, {.snr_db = -20.0F}, {});
+    scheduler.end_uplink(slot);
+  }
+  CHECK(num_refused == 0);
+}
+
 TEST_CASE("MAC: with one message in ten lost everything still gets through, and nothing is stuck")
 {
   for (const nr::Cell& cell : {fdd_cell(), tdd_cell()}) {
