@@ -6,12 +6,14 @@
 #include "stack/phy/pdcch.h"
 #include "stack/phy/pdsch.h"
 #include "stack/nr/scheduled_pdsch.h"
+#include "stack/nr/scheduled_pusch.h"
 
 #include "doctest/doctest.h"
 #include "radio/realtime.h"
 #include "stack/nr/coreset0.h"
 #include "tests/stack/foreign_attach.h"
 #include "tests/stack/phy/foreign_recording.h"
+#include "tests/stack/phy/foreign_truth.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -122,6 +124,39 @@ struct AttachCell {
   }
 };
 
+/// What each DCI 0_0 asks for is what the foreign gNB then received.
+void check_grants(const std::vector<std::pair<nr::Slot, nr::Dci00>>& grants)
+{
+  const auto sent = load_truth("PUSCH");
+  REQUIRE(sent);
+  nr::Cell cell;
+  cell.pci = nr::Pci(kPci);
+  cell.uplink = {.scs = nr::Scs::khz15, .num_prb = kNumPrb};
+  cell.uplink_bwp_crb = {0, kNumPrb};
+  cell.pusch_time_allocations = {{.k_2 = 4, .symbols = {0, 14}}};
+  std::size_t num_compared = 0;
+  for (const auto& [slot, dci] : grants) {
+    const auto line = std::find_if(sent->begin(), sent->end(), [&slot = slot](const TruthLine& pusch) {
+      return pusch.sfn == slot.sfn() && pusch.slot == slot.slot_in_frame();
+    });
+    if (line == sent->end()) continue;  // after the recording's end
+    CAPTURE(line->what);
+    const auto pdu = nr::scheduled_pusch({.riv = dci.fdra,
+                                          .time_allocation = dci.time_allocation,
+                                          .mcs = dci.mcs,
+                                          .ndi = dci.ndi,
+                                          .redundancy_version = dci.redundancy_version,
+                                          .harq_process = dci.harq_process},
+                                         nr::Rnti(0x4601), cell, nr::McsTable::qam64);
+    REQUIRE(pdu);
+    CHECK(std::pair(pdu->prb.begin, pdu->prb.end()) == line->range("prb"));
+    CHECK(pdu->sch.tbs_bytes == line->number("tbs"));
+    CHECK(pdu->harq_process == line->number("harq_id"));
+    ++num_compared;
+  }
+  CHECK(num_compared == sent->size() - 1);  // Msg3 has its grant in the RAR
+}
+
 TEST_CASE("Foreign attach: every PDCCH and PDSCH that the foreign gNB logged is received, and nothing else")
 {
   const auto recording = load_recording("foreign-attach-dl");
@@ -145,6 +180,7 @@ TEST_CASE("Foreign attach: every PDCCH and PDSCH that the foreign gNB logged is 
   std::vector<Cf32> samples = recording->samples;
   samples.resize(samples.size() + kDelay);  // the last slot's last samples are missing
   const std::size_t length = demodulator->timing().samples_per_slot();
+  std::vector<std::pair<nr::Slot, nr::Dci00>> grants;  // by the slot of their PUSCH
   std::size_t num_dci = 0;
   std::size_t num_blocks = 0;
   std::size_t num_compared = 0;
@@ -163,7 +199,9 @@ TEST_CASE("Foreign attach: every PDCCH and PDSCH that the foreign gNB logged is 
       received.pdcch.push_back({dci.rnti.value(), dci.coreset_id == 0 ? 1U : 2U, dci.rnti.value() == 0x39 || dci.payload[0] == 1 ? 1U : 0U,
                                 dci.cce_index, dci.aggregation_level});
       if (received.pdcch.back().format == 0) {
-        CHECK(nr::unpack_dci_0_0(dci.payload.span(), cell.sizes.ul));
+        const auto grant = nr::unpack_dci_0_0(dci.payload.span(), cell.sizes.ul);
+        REQUIRE(grant);
+        grants.emplace_back(slot + 4, *grant);
         continue;
       }
       const auto pdu = cell.pdsch(dci, slot);
@@ -198,6 +236,7 @@ TEST_CASE("Foreign attach: every PDCCH and PDSCH that the foreign gNB logged is 
   CHECK(num_dci == 30);
   CHECK(num_blocks == 17);
   CHECK(num_compared == 17);
+  check_grants(grants);
 }
 
 }  // namespace
