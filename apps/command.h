@@ -27,6 +27,7 @@ using Run = std::function<int()>;
 /// Adds a subcommand to `ravi`. Its options live in a shared state that the callback hands to `run`.
 void add_air(CLI::App& ravi, Run& run);
 void add_cells(CLI::App& ravi, Run& run);
+void add_config(CLI::App& ravi, Run& run);
 void add_devices(CLI::App& ravi, Run& run);
 void add_record(CLI::App& ravi, Run& run);
 void add_replay(CLI::App& ravi, Run& run);

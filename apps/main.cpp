@@ -24,6 +24,7 @@ int main(int argc, char** argv)
   ravi::apps::add_up(app, run);
   ravi::apps::add_air(app, run);
   ravi::apps::add_cells(app, run);
+  ravi::apps::add_config(app, run);
   ravi::apps::add_devices(app, run);
   ravi::apps::add_record(app, run);
   ravi::apps::add_replay(app, run);

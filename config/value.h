@@ -92,7 +92,7 @@ struct Value<T> {
   {
     const auto value = parse_integer(text);
     if (!value) return tl::unexpected(value.error());
-    if (*value < 0) return fail(ErrorCode::bad_input, "'" + std::string(text) + "' is negative");
+    if (*value < 0) return fail(ErrorCode::bad_input, std::string("'").append(text).append("' is negative"));
     return static_cast<T>(*value);
   }
   static std::string text(T value) { return std::to_string(value); }

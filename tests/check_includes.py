@@ -36,7 +36,7 @@ ALLOWED = {
                   "stack/rrc", "stack/ngap", "stack/asn1", "stack/security"],
     "stack/ue": ["radio", "radio/dsp", "stack/nr", "stack/phy", "stack/mac", "stack/rlc", "stack/pdcp", "stack/sdap", "stack/rrc",
                  "stack/nas", "stack/asn1", "stack/security"],
-    "config": ["radio", "radio/air"],
+    "config": ["radio", "radio/air", "stack/nr", "stack/rrc"],
     "apps": ["*"],
 }
 # vendor header -> the only folders whose .cpp files may name it
