@@ -160,7 +160,7 @@ struct Bench {
     TestUe* const ue = find(request.ids.ran);
     if (ue == nullptr) return;
     ue->k_gnb_of_network = request.k_gnb;
-    gnb.radio_capability(request.ids.ran, Octets{1, 2, 3});
+    gnb.radio_capability(request.ids.ran, Octets{0x00, 0x08, 0x00});  // an empty UERadioAccessCapabilityInformation
     deliver(*ue, request.nas);
     gnb.context_set_up(request.ids.ran, admit(*ue, request.sessions), {});
   }

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <random>
 
 using namespace ravi;
@@ -320,4 +322,36 @@ TEST_CASE("core: noise on N2, in NAS and on N3 is counted, and the next UE regis
   next.nas.start({});
   bench.run(100);
   CHECK(next.nas.state() == State::registered);
+}
+
+TEST_CASE("core: a whole life of a UE as a trace for other programs")
+{
+  const char* const file = std::getenv("RAVI_NGAP_TRACE");  // judged by judge_trace.py
+  CoreConfig config;
+  config.amf.ciphering = {security::CipheringAlgorithm::nea0};
+  Bench bench(config);
+  TestUe& ue = bench.attach();
+  CHECK(bench.idle(ue));
+  ue.nas.request_service();
+  bench.run(20);
+  CHECK(bench.idle(ue));
+  std::array<std::uint8_t, 100> packet{};
+  const EchoRequest request{.source = {10, 45, 0, 1}, .destination = ue.session->ipv4};
+  CHECK(bench.core.upf().send_downlink(std::span(packet).first(write_echo_request(request, packet))));
+  bench.run(30);
+  CHECK(ue.nas.release_session(ue.session->id));
+  bench.run(20);
+  CHECK(ue.nas.establish_session({.dnn = "elsewhere"}).has_value());
+  bench.run(20);
+  bench.n2.first->send(ngap::kUeStream, Octets{0x00, 0xfa, 0x00, 0x03, 0x00, 0x00, 0x00});
+  bench.n2.second->send(ngap::kUeStream, ngap::encode(ngap::AmfConfigurationUpdate{"other", {}}));
+  ue.nas.deregister(nas::UeNas::Deregistration::normal);
+  bench.run(20);
+  bench.attach(ue_config("001010000000099"));
+  bench.gnb.reset(ngap::cause::kUnspecified);
+  bench.run(10);
+  CHECK(bench.trace.size() > 40);
+  if (file == nullptr) return;
+  std::ofstream out(file);
+  for (const auto& octets : bench.trace) out << security::test::hex_of(octets) << "\n";
 }
