@@ -32,6 +32,7 @@ void add_devices(CLI::App& ravi, Run& run);
 void add_record(CLI::App& ravi, Run& run);
 void add_replay(CLI::App& ravi, Run& run);
 void add_spectrum(CLI::App& ravi, Run& run);
+void add_subscribers(CLI::App& ravi, Run& run);
 void add_up(CLI::App& ravi, Run& run);
 
 /// Prints "ravi: MESSAGE" on standard error and returns the exit code that belongs to the error.

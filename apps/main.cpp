@@ -29,6 +29,7 @@ int main(int argc, char** argv)
   ravi::apps::add_record(app, run);
   ravi::apps::add_replay(app, run);
   ravi::apps::add_spectrum(app, run);
+  ravi::apps::add_subscribers(app, run);
 
   try {
     app.parse(argc, argv);

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 RAVI = pathlib.Path(os.environ["RAVI_BUILD"]) / "ravi"
-COMMANDS = ["up", "air", "cells", "devices", "record", "replay", "spectrum"]
+COMMANDS = ["up", "air", "cells", "devices", "record", "replay", "spectrum", "subscribers"]
 failures = []
 
 
