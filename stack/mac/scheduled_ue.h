@@ -73,6 +73,7 @@ struct ScheduledUe {
 
   std::optional<nr::Rnti> rnti;         ///< nothing: this entry is free
   std::optional<nr::UeConfig> config;   ///< in force
+  std::optional<nr::UeConfig> next_config;  ///< comes into force when Msg4 is acknowledged
   std::array<DlHarq, kNumHarqProcesses> dl;
   std::array<UlHarq, kNumHarqProcesses> ul;
   std::array<Feedback, kNumFeedbacks> feedbacks;

@@ -70,11 +70,11 @@ const ScheduledUe* Scheduler::find(nr::Rnti rnti) const noexcept
   return found == ues_.end() ? nullptr : &*found;
 }
 
-bool Scheduler::configure_ue(nr::Rnti rnti, const nr::UeConfig& config)
+bool Scheduler::configure_ue(nr::Rnti rnti, const nr::UeConfig& config, InForce when)
 {
   ScheduledUe* ue = ue_of(rnti);
   if (ue == nullptr) return false;
-  ue->config = config;
+  (when == InForce::now ? ue->config : ue->next_config) = config;
   return true;
 }
 
@@ -91,6 +91,7 @@ void Scheduler::remove_ue(nr::Rnti rnti) noexcept
   }
   ue->rnti.reset();
   ue->config.reset();
+  ue->next_config.reset();
 }
 
 void Scheduler::set_dl_buffer(nr::Rnti rnti, std::size_t octets, bool has_ccch) noexcept
@@ -130,6 +131,7 @@ std::optional<nr::Rnti> Scheduler::on_preamble(nr::Slot slot, const nr::PrachOcc
   // A new UE begins with fresh records, but keeps the memory of its transport blocks.
   free->rnti = rnti;
   free->config.reset();
+  free->next_config.reset();
   for (DlHarq& harq : free->dl) {
     harq.state = HarqState::idle;
     harq.ndi = harq.num_transmissions = 0;

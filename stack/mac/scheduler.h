@@ -25,6 +25,7 @@ struct SchedulerConfig {
   unsigned max_num_ues = 8;
   unsigned first_c_rnti = 0x4601;
   unsigned min_k1 = 4;             ///< slots from a PDSCH to its HARQ-ACK; what UEs here can do
+  unsigned min_k2 = 3;             ///< slots from a grant to its PUSCH; rows of the cell's list below it are not used
   unsigned common_aggregation_level = 4;     ///< wanted; the next ones where it is not free
   unsigned dedicated_aggregation_level = 2;  ///< in UE search spaces
   unsigned min_dedicated_cqi = 6;            ///< from here on a UE is reached in its own search space
@@ -47,8 +48,11 @@ public:
   Scheduler(const nr::Cell& cell, std::uint32_t mib, std::span<const std::uint8_t> sib1, const SchedulerConfig& config = {});
 
   // -- UEs. They appear by themselves with a preamble. ---------------------------------------------------------------
-  /// From now on the dedicated configuration is in force. False: no such UE.
-  bool configure_ue(nr::Rnti rnti, const nr::UeConfig& config);
+  /// When a dedicated configuration comes into force: a UE that is told it by Msg4 has it once that is acknowledged, and then gets a
+  /// grant to answer with.
+  enum class InForce : std::uint8_t { now, after_msg4 };
+  /// False: no such UE.
+  bool configure_ue(nr::Rnti rnti, const nr::UeConfig& config, InForce when = InForce::now);
   void remove_ue(nr::Rnti rnti) noexcept;
   [[nodiscard]] const ScheduledUe* find(nr::Rnti rnti) const noexcept;
 

@@ -129,6 +129,11 @@ void Scheduler::on_harq_result(ScheduledUe& ue, DlHarq& harq, bool is_ack, bool 
   if (is_ack) {
     harq.state = HarqState::idle;
     ue.counters.dl_octets += harq.tbs_bytes;
+    if (harq.is_ccch && ue.next_config) {
+      ue.config.swap(ue.next_config);
+      ue.next_config.reset();
+      ue.has_requested = true;
+    }
     return;
   }
   ++ue.counters.dl_nacks;

@@ -54,7 +54,7 @@ void Scheduler::plan_ue_grants(DownlinkPlan& plan, ScheduledUe& ue) noexcept
     const auto time = nr::pusch_time_allocation(cell_, row);
     if (!time) break;
     const UplinkChoice choice{.row = row, .slot = plan.slot + time->k_2};
-    if (!is_uplink(choice.slot, time->symbols)) continue;
+    if (time->k_2 < config_.min_k2 || !is_uplink(choice.slot, time->symbols)) continue;
     UplinkSlot& uplink = uplink_slot(choice.slot);
     const bool has_one =
         std::any_of(uplink.pusch.begin(), uplink.pusch.end(), [&ue](const nr::PuschPdu& pdu) { return pdu.rnti == *ue.rnti; });

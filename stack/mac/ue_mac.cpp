@@ -138,6 +138,7 @@ void UeMac::acknowledge(nr::Slot slot, bool is_ack) noexcept
   if (entry.slot != at) {
     entry = Acknowledgement{};
     entry.slot = at;
+    entry.is_common = !config_;
   }
   if (config_) {
     while (entry.bits.size() % 4 != dci_.dai) {
@@ -354,9 +355,10 @@ void UeMac::plan_uplink(nr::Slot slot, UeUplink& uplink) noexcept
 void UeMac::plan_pucch(const nr::UciNeeds& needs, const Acknowledgement* acknowledgement, UeUplink& uplink) noexcept
 {
   if (!c_rnti_) return;
-  const nr::UeConfig* config = config_ ? &*config_ : nullptr;
+  const bool is_common = acknowledgement != nullptr && acknowledgement->is_common;
+  const nr::UeConfig* config = config_ && !is_common ? &*config_ : nullptr;
   const bool is_positive = needs.is_sr_occasion && is_report_due_;
-  const bool moves = is_positive && needs.num_harq_ack > 0 && needs.num_harq_ack <= 2 && !needs.has_csi;
+  const bool moves = config != nullptr && is_positive && needs.num_harq_ack > 0 && needs.num_harq_ack <= 2 && !needs.has_csi;
   const auto pdu = moves ? nr::sr_pucch(cell_, *config, *c_rnti_, needs.num_harq_ack) : nr::choose_pucch(cell_, config, *c_rnti_, needs);
   if (!pdu) return;
   uplink.pucch = UePucch{.pdu = *pdu};

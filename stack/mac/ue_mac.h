@@ -130,6 +130,7 @@ private:
     nr::SmallBits bits;
     unsigned resource_indicator = 0;
     unsigned first_cce = 0;
+    bool is_common = false;  ///< asked for before there was a dedicated configuration: Msg4
   };
   struct Grant {
     std::optional<nr::Slot> slot;

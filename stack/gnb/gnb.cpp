@@ -1,0 +1,417 @@
+#include "stack/gnb/gnb.h"
+
+#include "stack/gtpu/gtpu.h"
+#include "stack/mac/mac_pdu.h"
+#include "stack/rrc/broadcast.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace ravi::gnb {
+namespace {
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
+/// UE Security Capabilities, whose first bit is algorithm 1, as RRC has them: bit n is algorithm n.
+rrc::AlgorithmSet algorithms_of(const ngap::SecurityCapabilities& capabilities)
+{
+  rrc::AlgorithmSet set{.ciphering = 1, .integrity = 0};
+  for (unsigned n = 1; n <= 3; ++n) {
+    if ((capabilities.nea >> (16 - n) & 1U) != 0) set.ciphering = static_cast<std::uint8_t>(set.ciphering | 1U << n);
+    if ((capabilities.nia >> (16 - n) & 1U) != 0) set.integrity = static_cast<std::uint8_t>(set.integrity | 1U << n);
+  }
+  return set;
+}
+
+ngap::GnbNgapConfig ngap_config(const GnbConfig& config)
+{
+  ngap::GnbNgapConfig ngap = config.ngap;
+  ngap.plmn = config.cell.plmn;
+  ngap.tac = config.cell.tracking_area_code;
+  ngap.nr_cell_identity = config.cell.nr_cell_identity;
+  return ngap;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Gnb>> Gnb::make(const GnbConfig& config, ngap::N2Link& n2, ngap::N3Link& n3)
+{
+  const auto sib1 = rrc::sib1_of(config.cell);
+  if (!sib1) return tl::unexpected(sib1.error());
+  auto modem = GnbModem::make(config.cell, config.rate, rrc::mib_of(config.cell), *sib1, config.scheduler);
+  if (!modem) return tl::unexpected(modem.error());
+  return std::unique_ptr<Gnb>(new Gnb(config, std::move(*modem), n2, n3));
+}
+
+Gnb::Gnb(const GnbConfig& config, std::unique_ptr<GnbModem> modem, ngap::N2Link& n2, ngap::N3Link& n3)
+  : config_(config), modem_(std::move(modem)), n3_(n3), ngap_(ngap_config(config), n2)
+{
+}
+
+SlotOutput Gnb::operator()(const RxSlot& in, TxSlot& out) noexcept
+{
+  const nr::Scs scs = config_.cell.uplink.scs;
+  now_ = std::chrono::duration_cast<Time>(to_duration(in.time - SampleTime(0), config_.rate));
+  modem_->receive(nr::Slot::from_count(scs, in.index), in.samples.channel(0));
+  for (const ReceivedSdu& sdu : modem_->received()) deliver(sdu);
+  ngap_.run(now_);
+  for (const ngap::GnbEvent& event : ngap_.take_events()) on(event);
+  receive_downlink_packets();
+  for (const auto& ue : ues_) {
+    for (const auto& bearer : ue->bearers) {
+      bearer->radio.tick(now_);
+      drain(*ue, *bearer);
+      if (bearer->radio.has_failed()) ue->rrc.on_radio_link_failure();
+      if (ue->is_removed) break;
+    }
+    ue->rrc.tick(now_);
+    act(*ue);
+  }
+  remove_ended();
+  for (const auto& ue : ues_) {
+    std::size_t octets = ue->ccch.empty() ? 0 : ue->ccch.size() + 12;
+    for (const auto& bearer : ue->bearers) octets += bearer->radio.buffer_octets();
+    modem_->scheduler().set_dl_buffer(ue->rnti, octets, !ue->ccch.empty());
+  }
+  for (mac::DlTransmission& transmission : modem_->plan(nr::Slot::from_count(scs, out.index)).pdsch) {
+    if (transmission.is_to_be_filled) fill(transmission);
+  }
+  modem_->transmit(out.samples.channel(0));
+  return SlotOutput::samples;
+}
+
+Gnb::Ue* Gnb::find(nr::Rnti rnti)
+{
+  const auto found = std::find_if(ues_.begin(), ues_.end(), [rnti](const auto& ue) { return ue->rnti == rnti && !ue->is_removed; });
+  return found == ues_.end() ? nullptr : found->get();
+}
+
+Gnb::Ue* Gnb::find_ran(std::uint32_t ran_ue_id)
+{
+  const auto found = std::find_if(ues_.begin(), ues_.end(), [ran_ue_id](const auto& ue) { return ue->ran_ue_id == ran_ue_id && !ue->is_removed; });
+  return found == ues_.end() ? nullptr : found->get();
+}
+
+// -- from the radio ------------------------------------------------------------------------------------------------------
+
+/// Msg3 of a UE that nobody knows yet.
+void Gnb::begin_ue(const ReceivedSdu& sdu)
+{
+  unsigned index = 0;
+  while (std::any_of(ues_.begin(), ues_.end(), [index](const auto& ue) { return ue->index == index; })) ++index;
+  const auto config = rrc::derive_ue_config(config_.cell, sdu.rnti, index, config_.ue);
+  if (!config) {
+    ++counters_.rejected;
+    modem_->scheduler().remove_ue(sdu.rnti);
+    return;
+  }
+  ++counters_.ues;
+  auto ue = std::unique_ptr<Ue>(new Ue{.rnti = sdu.rnti,
+                                       .index = index,
+                                       .resolution = GnbModem::resolution_of(sdu.octets),
+                                       .rrc = rrc::GnbRrc(config_.cell, *config, config_.rrc)});
+  ue->rrc.on_ccch(sdu.octets, now_);
+  ues_.push_back(std::move(ue));
+  act(*ues_.back());
+}
+
+void Gnb::deliver(const ReceivedSdu& sdu)
+{
+  Ue* ue = find(sdu.rnti);
+  if (sdu.lcid == mac::lcid::ccch) {
+    if (ue == nullptr) return begin_ue(sdu);
+    ue->rrc.on_ccch(sdu.octets, now_);
+    return act(*ue);
+  }
+  if (ue == nullptr) return;
+  const auto bearer = std::find_if(ue->bearers.begin(), ue->bearers.end(),
+                                   [&](const auto& b) { return b->config.logical_channel == sdu.lcid; });
+  if (bearer == ue->bearers.end()) return;
+  if ((*bearer)->radio.receive(sdu.octets, now_) == pdcp::RxVerdict::integrity_failure) ue->rrc.on_radio_link_failure();
+  drain(*ue, **bearer);
+}
+
+/// SDUs in order. What one of them asks for is done before the next is taken.
+void Gnb::drain(Ue& ue, Bearer& bearer)
+{
+  while (const auto sdu = bearer.radio.next()) {
+    if (!bearer.config.is_srb()) {
+      send_uplink_packet(ue, bearer, sdu->octets);
+      continue;
+    }
+    ue.rrc.on_dcch(sdu->octets, sdu->is_integrity_verified, now_);
+    act(ue);
+    if (ue.is_removed) return;
+  }
+}
+
+void Gnb::act(Ue& ue)
+{
+  for (auto actions = ue.rrc.take_actions(); !actions.empty(); actions = ue.rrc.take_actions()) {
+    for (const rrc::GnbAction& action : actions) on(ue, action);
+  }
+}
+
+void Gnb::on(Ue& ue, const rrc::GnbAction& action)
+{
+  std::visit(Overloaded{
+                 [&](const rrc::SendSdu& send) {
+                   if (send.srb == 0) {
+                     ue.ccch = send.sdu;
+                     return;
+                   }
+                   for (const auto& bearer : ue.bearers) {
+                     if (bearer->config.is_srb() && bearer->config.identity() == send.srb) (void)bearer->radio.send(send.sdu, now_);
+                   }
+                 },
+                 [&](const rrc::AddBearer& add) { add_bearer(ue, add.bearer); },
+                 [&](const rrc::RemoveBearer& remove) {
+                   std::erase_if(ue.bearers, [&](const auto& bearer) {
+                     return bearer->config.is_srb() == remove.is_srb && bearer->config.identity() == remove.identity;
+                   });
+                 },
+                 [&](const rrc::ConfigureUe& configure) {
+                   const auto when = ue.rrc.state() == rrc::GnbRrc::State::connected ? mac::Scheduler::InForce::now
+                                                                                     : mac::Scheduler::InForce::after_msg4;
+                   (void)modem_->scheduler().configure_ue(ue.rnti, configure.config, when);
+                 },
+                 [&](const rrc::ActivateSecurity& activate) {
+                   for (const auto& bearer : ue.bearers) secure(*bearer, activate.stage, activate.security);
+                   if (activate.stage == rrc::SecurityStage::ciphering) ue.security = activate.security;
+                 },
+                 [&](const rrc::DeliverNas& deliver) {
+                   if (ue.ran_ue_id) (void)ngap_.uplink_nas(*ue.ran_ue_id, deliver.nas);
+                 },
+                 [&](const rrc::InitialUe& initial) {
+                   ngap::GnbNgap::InitialUe message{.nas = initial.nas,
+                                                    .cause = static_cast<ngap::EstablishmentCause>(std::min(initial.establishment_cause, 4U))};
+                   if (initial.ng_5g_s_tmsi) {
+                     message.s_tmsi = ngap::STmsi{.amf_set = static_cast<std::uint16_t>(*initial.ng_5g_s_tmsi >> 38U & 0x3FFU),
+                                                  .amf_pointer = static_cast<std::uint8_t>(*initial.ng_5g_s_tmsi >> 32U & 0x3FU),
+                                                  .tmsi = static_cast<std::uint32_t>(*initial.ng_5g_s_tmsi)};
+                   }
+                   ue.ran_ue_id = ngap_.initial_ue(message);
+                   if (!ue.ran_ue_id) ue.rrc.release(now_);  // no core
+                 },
+                 [&](const rrc::ContextIsSetUp& done) { report_sessions(ue, done.sessions, true); },
+                 [&](const rrc::SessionsAreSetUp& done) { report_sessions(ue, done.sessions, false); },
+                 [&](const rrc::SessionsAreReleased& done) {
+                   std::vector<std::uint8_t> ids;
+                   for (const unsigned id : done.pdu_sessions) ids.push_back(static_cast<std::uint8_t>(id));
+                   std::erase_if(ue.sessions, [&](const Session& s) { return std::find(ids.begin(), ids.end(), s.id) != ids.end(); });
+                   if (ue.ran_ue_id) (void)ngap_.sessions_released(*ue.ran_ue_id, ids);
+                 },
+                 [&](const rrc::UeCapability& capability) {
+                   if (ue.ran_ue_id) (void)ngap_.radio_capability(*ue.ran_ue_id, capability.nr);
+                 },
+                 [&](const rrc::RequestRelease&) {
+                   std::vector<std::uint8_t> active;
+                   for (const Session& session : ue.sessions) active.push_back(session.id);
+                   if (!ue.ran_ue_id || !ngap_.request_release(*ue.ran_ue_id, ngap::cause::kRadioConnectionLost, active)) ue.rrc.release(now_);
+                 },
+                 [&](const rrc::RemoveUe&) { ue.is_removed = true; },
+             },
+             action);
+}
+
+void Gnb::add_bearer(Ue& ue, const rrc::BearerConfig& config)
+{
+  const auto* am = std::get_if<rlc::AmConfig>(&config.rlc);
+  if (am == nullptr) return;  // this gNB configures none in UM
+  auto bearer = std::make_unique<Bearer>(Bearer{config, pdcp::RadioBearer(config.pdcp, *am, security::Direction::downlink)});
+  if (ue.security) {
+    secure(*bearer, rrc::SecurityStage::integrity, *ue.security);
+    secure(*bearer, rrc::SecurityStage::ciphering, *ue.security);
+  }
+  if (config.sdap) {
+    for (Session& session : ue.sessions) {
+      if (session.id == config.sdap->pdu_session) session.drb = config.identity();
+    }
+  }
+  std::erase_if(ue.bearers, [&](const auto& old) { return old->config.logical_channel == config.logical_channel; });
+  ue.bearers.push_back(std::move(bearer));
+  std::sort(ue.bearers.begin(), ue.bearers.end(),
+            [](const auto& a, const auto& b) { return a->config.mac.priority < b->config.mac.priority; });
+}
+
+void Gnb::secure(Bearer& bearer, rrc::SecurityStage stage, const rrc::AsSecurity& security)
+{
+  const bool is_srb = bearer.config.is_srb();
+  pdcp::Transmitter& tx = bearer.radio.tx();
+  pdcp::Receiver& rx = bearer.radio.rx();
+  if (stage == rrc::SecurityStage::integrity) {
+    if (!bearer.config.pdcp.has_mac_i()) return;
+    const security::Key128& key = is_srb ? security.k_rrc_int : security.k_up_int;
+    tx.activate_integrity(security.integrity, key);
+    rx.activate_integrity(security.integrity, key);
+    return;
+  }
+  const security::Key128& key = is_srb ? security.k_rrc_enc : security.k_up_enc;
+  tx.activate_ciphering(security.ciphering, key);
+  rx.activate_ciphering(security.ciphering, key);
+}
+
+// -- from the core -------------------------------------------------------------------------------------------------------
+
+/// Notes the tunnels, and what RRC is to set up.
+void Gnb::start_sessions(Ue& ue, const std::vector<ngap::SessionSetup>& setups, std::vector<rrc::SessionRequest>& requests)
+{
+  for (const ngap::SessionSetup& setup : setups) {
+    Session session{.id = setup.id, .uplink = setup.uplink, .downlink_teid = next_teid_++};
+    rrc::SessionRequest request{.pdu_session = setup.id, .qfis = {}, .nas = setup.nas};
+    for (const ngap::QosFlow& flow : setup.flows) {
+      session.qfis.push_back(flow.qfi);
+      request.qfis.push_back(flow.qfi);
+    }
+    std::erase_if(ue.sessions, [&](const Session& old) { return old.id == setup.id; });
+    ue.sessions.push_back(std::move(session));
+    requests.push_back(std::move(request));
+  }
+}
+
+void Gnb::report_sessions(Ue& ue, const std::vector<rrc::SessionResult>& results, bool is_context)
+{
+  std::vector<ngap::SessionAdmitted> admitted;
+  std::vector<ngap::SessionCause> failed;
+  for (const rrc::SessionResult& result : results) {
+    const auto session = std::find_if(ue.sessions.begin(), ue.sessions.end(), [&](const Session& s) { return s.id == result.pdu_session; });
+    if (session == ue.sessions.end()) continue;
+    if (result.drb == 0) {
+      failed.push_back({session->id, ngap::cause::kRadioResourcesNotAvailable});
+      continue;
+    }
+    session->drb = result.drb;
+    admitted.push_back({session->id, {n3_.address(), session->downlink_teid}, session->qfis});
+  }
+  if (!ue.ran_ue_id) return;
+  if (is_context) {
+    (void)ngap_.context_set_up(*ue.ran_ue_id, admitted, failed);
+  } else {
+    (void)ngap_.sessions_set_up(*ue.ran_ue_id, admitted, failed);
+  }
+}
+
+void Gnb::on(const ngap::GnbEvent& event)
+{
+  std::visit(Overloaded{
+                 [this](const ngap::DownlinkNasTransport& message) {
+                   if (Ue* ue = find_ran(message.ids.ran)) ue->rrc.send_nas(message.nas, now_);
+                 },
+                 [this](const ngap::InitialContextSetupRequest& request) {
+                   Ue* ue = find_ran(request.ids.ran);
+                   if (ue == nullptr) return;
+                   rrc::ContextRequest context{
+                       .k_gnb = request.k_gnb, .ue_algorithms = algorithms_of(request.security), .nas = request.nas, .sessions = {}};
+                   start_sessions(*ue, request.sessions, context.sessions);
+                   ue->rrc.setup_context(std::move(context), now_);
+                 },
+                 [this](const ngap::SessionSetupRequest& request) {
+                   Ue* ue = find_ran(request.ids.ran);
+                   if (ue == nullptr) return;
+                   std::vector<rrc::SessionRequest> sessions;
+                   start_sessions(*ue, request.sessions, sessions);
+                   if (!request.nas.empty()) ue->rrc.send_nas(request.nas, now_);
+                   ue->rrc.setup_sessions(std::move(sessions), now_);
+                 },
+                 [this](const ngap::SessionReleaseCommand& command) {
+                   Ue* ue = find_ran(command.ids.ran);
+                   if (ue == nullptr) return;
+                   std::vector<unsigned> ids;
+                   for (const ngap::SessionCause& session : command.sessions) ids.push_back(session.id);
+                   ue->rrc.release_sessions(std::move(ids), command.nas, now_);
+                 },
+                 [this](const ngap::ReleaseUe& release) {
+                   if (Ue* ue = find_ran(release.ran_ue_id)) {
+                     ue->rrc.release(now_);
+                   } else {
+                     ngap_.context_released(release.ran_ue_id, {});
+                   }
+                 },
+                 [](const auto&) {},
+             },
+             event);
+}
+
+void Gnb::remove_ended()
+{
+  for (const auto& ue : ues_) {
+    if (!ue->is_removed) continue;
+    std::vector<std::uint8_t> sessions;
+    for (const Session& session : ue->sessions) sessions.push_back(session.id);
+    if (ue->ran_ue_id) ngap_.context_released(*ue->ran_ue_id, sessions);
+    modem_->scheduler().remove_ue(ue->rnti);
+  }
+  std::erase_if(ues_, [](const auto& ue) { return ue->is_removed; });
+}
+
+// -- user plane ----------------------------------------------------------------------------------------------------------
+
+void Gnb::send_uplink_packet(Ue& ue, const Bearer& bearer, std::span<const std::uint8_t> packet)
+{
+  const auto session = std::find_if(ue.sessions.begin(), ue.sessions.end(), [&](const Session& s) { return s.drb == bearer.config.identity(); });
+  if (session == ue.sessions.end() || session->qfis.empty()) {
+    ++counters_.dropped_packets;
+    return;
+  }
+  const gtpu::Header header{.teid = session->uplink.teid, .session = gtpu::PduSession{.is_uplink = true, .qfi = session->qfis.front()}};
+  const std::size_t size = gtpu::write_header(header, packet.size(), datagram_);
+  if (size == 0 || size + packet.size() > datagram_.size()) {
+    ++counters_.dropped_packets;
+    return;
+  }
+  std::copy(packet.begin(), packet.end(), datagram_.begin() + static_cast<std::ptrdiff_t>(size));
+  const bool is_sent = n3_.send(session->uplink.address, std::span(datagram_).first(size + packet.size()));
+  ++(is_sent ? counters_.uplink_packets : counters_.dropped_packets);
+}
+
+void Gnb::receive_downlink_packets()
+{
+  for (ngap::N3Datagram datagram = n3_.receive(); !datagram.octets.empty(); datagram = n3_.receive()) {
+    const gtpu::Decoded decoded = gtpu::decode(datagram.octets);
+    if (decoded.verdict == gtpu::Verdict::ok && decoded.header.type == gtpu::MessageType::echo_request) {
+      const std::size_t size = gtpu::write_echo_response(decoded.header.sequence_number.value_or(0), datagram_);
+      (void)n3_.send(datagram.from, std::span(datagram_).first(size));
+      continue;
+    }
+    bool is_taken = false;
+    for (const auto& ue : ues_) {
+      for (const Session& session : ue->sessions) {
+        if (decoded.verdict != gtpu::Verdict::ok || decoded.header.type != gtpu::MessageType::g_pdu ||
+            session.downlink_teid != decoded.header.teid) {
+          continue;
+        }
+        for (const auto& bearer : ue->bearers) {
+          if (!bearer->config.is_srb() && bearer->config.identity() == session.drb) is_taken = bearer->radio.send(decoded.payload, now_);
+        }
+      }
+    }
+    ++(is_taken ? counters_.downlink_packets : counters_.dropped_packets);
+  }
+}
+
+/// A UE's new transport block: Msg4's content first, then its bearers by priority.
+void Gnb::fill(const mac::DlTransmission& transmission)
+{
+  mac::MacPduWriter writer(mac::Direction::downlink, transmission.transport_block);
+  Ue* ue = find(transmission.pdu.rnti);
+  if (ue != nullptr && !ue->ccch.empty()) {
+    (void)writer.add(mac::lcid::contention_resolution, ue->resolution);
+    if (writer.add(mac::lcid::ccch, ue->ccch)) ue->ccch.clear();
+  }
+  if (ue != nullptr && ue->ccch.empty()) {
+    for (const auto& bearer : ue->bearers) {
+      while (bearer->radio.buffer_octets() > 0 && writer.max_sdu_size() > 0) {
+        const std::size_t size = bearer->radio.pull(writer.sdu_room(writer.max_sdu_size()), now_);
+        if (size == 0) break;
+        writer.commit_sdu(static_cast<std::uint8_t>(bearer->config.logical_channel), size);
+      }
+    }
+  }
+  writer.finish();
+}
+
+}  // namespace ravi::gnb

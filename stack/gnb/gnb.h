@@ -1,0 +1,115 @@
+#pragma once
+// The gNB: modem, radio bearers, RRC a UE, NGAP and GTP-U joined. One slot engine for `SlotLoop`; everything runs inline on its
+// thread.
+
+#include "radio/result.h"
+#include "radio/slot_loop.h"
+#include "radio/units.h"
+#include "stack/gnb/gnb_modem.h"
+#include "stack/ngap/gnb_ngap.h"
+#include "stack/ngap/n2_link.h"
+#include "stack/ngap/n3_link.h"
+#include "stack/pdcp/radio_bearer.h"
+#include "stack/rrc/derive_ue_config.h"
+#include "stack/rrc/gnb_rrc.h"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace ravi::gnb {
+
+/// Network time: of the radio's samples.
+using Time = std::chrono::milliseconds;
+
+struct GnbConfig {
+  nr::Cell cell;
+  SampleRate rate;
+  std::int64_t lead = 2;             ///< slots: SlotLoop's, from the uplink received to the downlink made
+  mac::SchedulerConfig scheduler;
+  rrc::GnbRrcConfig rrc;
+  rrc::UeConfigOptions ue;
+  ngap::GnbNgapConfig ngap;          ///< PLMN, TAC and cell identity are taken from the cell
+};
+
+struct GnbCounters {
+  std::uint64_t ues = 0;             ///< that began a connection
+  std::uint64_t rejected = 0;        ///< no room
+  std::uint64_t uplink_packets = 0;
+  std::uint64_t downlink_packets = 0;
+  std::uint64_t dropped_packets = 0; ///< no such tunnel, or a full queue
+};
+
+class Gnb {
+public:
+  /// The links outlive it. `bad_input`: a cell or rate that cannot be.
+  [[nodiscard]] static Result<std::unique_ptr<Gnb>> make(const GnbConfig& config, ngap::N2Link& n2, ngap::N3Link& n3);
+
+  /// One slot of the radio, in and out. Slots of the radio are slots of the uplink.
+  SlotOutput operator()(const RxSlot& in, TxSlot& out) noexcept;
+
+  [[nodiscard]] const GnbCounters& counters() const noexcept { return counters_; }
+  [[nodiscard]] GnbModem& modem() noexcept { return *modem_; }
+  [[nodiscard]] std::size_t num_ues() const noexcept { return ues_.size(); }
+  [[nodiscard]] bool has_core() const noexcept { return ngap_.is_established(); }
+
+private:
+  struct Bearer {
+    rrc::BearerConfig config;
+    pdcp::RadioBearer radio;
+  };
+  /// A PDU session's tunnel.
+  struct Session {
+    std::uint8_t id = 1;
+    ngap::Tunnel uplink;
+    std::uint32_t downlink_teid = 0;
+    std::vector<std::uint8_t> qfis;
+    unsigned drb = 0;
+  };
+  struct Ue {
+    nr::Rnti rnti;
+    unsigned index = 0;                ///< among the cell's: which PUCCH resources
+    std::optional<std::uint32_t> ran_ue_id;
+    mac::ContentionResolutionIdentity resolution{};
+    rrc::Octets ccch;                  ///< SRB0's answer, until it is sent
+    rrc::GnbRrc rrc;
+    std::vector<std::unique_ptr<Bearer>> bearers;  ///< by priority
+    std::optional<rrc::AsSecurity> security;
+    std::vector<Session> sessions;
+    bool is_removed = false;
+  };
+
+  Gnb(const GnbConfig& config, std::unique_ptr<GnbModem> modem, ngap::N2Link& n2, ngap::N3Link& n3);
+
+  void begin_ue(const ReceivedSdu& sdu);
+  void deliver(const ReceivedSdu& sdu);
+  void drain(Ue& ue, Bearer& bearer);
+  void act(Ue& ue);
+  void on(Ue& ue, const rrc::GnbAction& action);
+  void on(const ngap::GnbEvent& event);
+  void start_sessions(Ue& ue, const std::vector<ngap::SessionSetup>& setups, std::vector<rrc::SessionRequest>& requests);
+  void report_sessions(Ue& ue, const std::vector<rrc::SessionResult>& results, bool is_context);
+  void add_bearer(Ue& ue, const rrc::BearerConfig& config);
+  void secure(Bearer& bearer, rrc::SecurityStage stage, const rrc::AsSecurity& security);
+  void remove_ended();
+  void send_uplink_packet(Ue& ue, const Bearer& bearer, std::span<const std::uint8_t> packet);
+  void receive_downlink_packets();
+  void fill(const mac::DlTransmission& transmission);
+  [[nodiscard]] Ue* find(nr::Rnti rnti);
+  [[nodiscard]] Ue* find_ran(std::uint32_t ran_ue_id);
+
+  GnbConfig config_;
+  std::unique_ptr<GnbModem> modem_;
+  ngap::N3Link& n3_;
+  ngap::GnbNgap ngap_;
+  std::vector<std::unique_ptr<Ue>> ues_;
+  std::uint32_t next_teid_ = 1;
+  Time now_{0};
+  std::array<std::uint8_t, ngap::kMaxDatagram> datagram_{};
+  GnbCounters counters_;
+};
+
+}  // namespace ravi::gnb

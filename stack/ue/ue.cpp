@@ -1,0 +1,308 @@
+#include "stack/ue/ue.h"
+
+#include "stack/mac/mac_pdu.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace ravi::ue {
+namespace {
+
+constexpr std::size_t kMaxPackets = 256;
+constexpr std::size_t kSubheader = 3;  // octets before an SDU, at most
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
+/// EstablishmentCause's number in RRC. TS 24.501 Table 4.5.6.1, TS 38.331 §6.2.2.
+unsigned rrc_cause(nas::EstablishmentCause cause)
+{
+  switch (cause) {
+    case nas::EstablishmentCause::emergency:
+      return 0;
+    case nas::EstablishmentCause::mt_access:
+      return 2;
+    case nas::EstablishmentCause::mo_data:
+      return 4;
+    case nas::EstablishmentCause::mo_signalling:
+      break;
+  }
+  return 3;
+}
+
+}  // namespace
+
+Ue::Ue(const UeConfig& config) : rate_(config.modem.rate), modem_(config.modem), rrc_(config.rrc), nas_(config.nas), home_(config.nas.usim.home) {}
+
+SlotOutput Ue::operator()(const RxSlot& in, TxSlot& out) noexcept
+{
+  modem_.feed(in.time, in.samples.channel(0));
+  if (modem_.wants_search() && !modem_.search()) status_.trouble = modem_.search_error();
+  if (modem_.is_in_step() && !was_in_step_) {
+    reach(Rung::cell_found);
+    rrc_.camp_on(modem_.cell());
+    if (nas_.state() == nas::UeNas::State::deregistered) nas_.start(home_);
+  }
+  was_in_step_ = modem_.is_in_step();
+  while (modem_.next_slot()) {
+    now_ = std::chrono::duration_cast<Time>(to_duration(in.time - SampleTime(0), rate_));
+    run_slot();
+  }
+  modem_.take(out.time, out.samples.channel(0));
+  return SlotOutput::samples;
+}
+
+void Ue::run_slot()
+{
+  take_mac_events();
+  act();
+  for (const ReceivedSdu& sdu : modem_.received()) {
+    deliver(sdu);
+    act();
+  }
+  for (const auto& bearer : bearers_) {
+    bearer->radio.tick(now_);
+    drain(*bearer);
+    if (bearer->radio.has_failed()) rrc_.on_max_retransmissions();
+  }
+  rrc_.tick(now_);
+  nas_.tick(now_);
+  act();
+  send_uplink();
+}
+
+void Ue::take_mac_events()
+{
+  while (const auto event = modem_.mac().next_event()) {
+    if (*event == mac::UeMacEvent::random_access_succeeded) {
+      reach(Rung::random_access);
+      rrc_.set_c_rnti(*modem_.mac().c_rnti());
+    } else if (*event == mac::UeMacEvent::random_access_failed) {
+      status_.trouble = "random access: no preamble was answered";
+      rrc_.on_random_access_problem();
+    }
+  }
+}
+
+void Ue::deliver(const ReceivedSdu& sdu)
+{
+  if (sdu.lcid == mac::lcid::ccch) return rrc_.on_ccch(sdu.octets, now_);
+  const auto bearer = std::find_if(bearers_.begin(), bearers_.end(), [&](const auto& b) { return b->config.logical_channel == sdu.lcid; });
+  if (bearer == bearers_.end()) return;
+  if ((*bearer)->radio.receive(sdu.octets, now_) == pdcp::RxVerdict::integrity_failure) return rrc_.on_integrity_failure();
+  drain(**bearer);
+}
+
+/// SDUs in order. What one of them asks for is done before the next is taken.
+void Ue::drain(Bearer& bearer)
+{
+  const std::uint8_t identity = bearer.config.pdcp.identity;
+  const bool is_srb = bearer.config.is_srb();
+  while (const auto sdu = bearer.radio.next()) {
+    if (!is_srb) {
+      if (packets_.size() < kMaxPackets) packets_.emplace_back(sdu->octets.begin(), sdu->octets.end());
+      continue;
+    }
+    rrc_.on_dcch(sdu->octets, sdu->is_integrity_verified, now_);
+    act();
+    if (srb(identity) != &bearer) return;  // released by what it said
+  }
+}
+
+/// Carries out what RRC and NAS ask for until neither asks for more.
+void Ue::act()
+{
+  for (bool is_busy = true; is_busy;) {
+    is_busy = false;
+    for (const rrc::UeAction& action : rrc_.take_actions()) {
+      on(action);
+      is_busy = true;
+    }
+    for (const nas::UeAction& action : nas_.take_actions()) {
+      on(action);
+      is_busy = true;
+    }
+  }
+}
+
+void Ue::on(const rrc::UeAction& action)
+{
+  std::visit(Overloaded{
+                 [this](const rrc::SendSdu& send) {
+                   if (send.srb == 0) return modem_.mac().start_random_access(send.sdu);
+                   if (Bearer* bearer = srb(send.srb)) (void)bearer->radio.send(send.sdu, now_);
+                 },
+                 [this](const rrc::AddBearer& add) { add_bearer(add.bearer); },
+                 [this](const rrc::RemoveBearer& remove) {
+                   std::erase_if(bearers_, [&](const auto& bearer) {
+                     return bearer->config.is_srb() == remove.is_srb && bearer->config.identity() == remove.identity;
+                   });
+                 },
+                 [this](const rrc::ConfigureUe& configure) { modem_.configure(configure.config); },
+                 [this](const rrc::VerifySecurity& verify) {
+                   Bearer* bearer = srb(1);
+                   if (bearer == nullptr) return rrc_.on_security_verified(false);
+                   secure(*bearer, rrc::SecurityStage::integrity, verify.security);
+                   rrc_.on_security_verified(bearer->radio.rx().verify_last());
+                 },
+                 [this](const rrc::ActivateSecurity& activate) {
+                   for (const auto& bearer : bearers_) secure(*bearer, activate.stage, activate.security);
+                   if (activate.stage == rrc::SecurityStage::ciphering) {
+                     security_ = activate.security;
+                     reach(Rung::security);
+                   }
+                 },
+                 [this](const rrc::DeliverNas& deliver) { nas_.downlink_nas(deliver.nas); },
+                 [this](const rrc::Connected&) {
+                   reach(Rung::connected);
+                   nas_.connection_established();
+                 },
+                 [this](const rrc::Released& released) {
+                   bearers_.clear();
+                   security_.reset();
+                   if (modem_.is_in_step()) modem_.release();
+                   const bool never_came = released.reason == rrc::ReleaseReason::rejected ||
+                                           released.reason == rrc::ReleaseReason::t300_expired ||
+                                           released.reason == rrc::ReleaseReason::setup_failure;
+                   if (never_came) {
+                     status_.trouble = "RRC: no connection was set up";
+                     nas_.connection_failed();
+                   } else {
+                     nas_.connection_released();
+                   }
+                 },
+             },
+             action);
+}
+
+void Ue::on(const nas::UeAction& action)
+{
+  std::visit(Overloaded{
+                 [this](const nas::RequestConnection& request) {
+                   std::optional<std::uint64_t> s_tmsi;
+                   if (request.guti) s_tmsi = request.guti->s_tmsi.value();
+                   if (!rrc_.connect(request.nas, rrc_cause(request.cause), s_tmsi, now_)) nas_.connection_failed();
+                 },
+                 [this](const nas::SendUplink& send) { (void)rrc_.send_nas(send.nas); },
+                 [this](const nas::UseAsKey& key) { rrc_.set_k_gnb(key.k_gnb); },
+                 [this](const nas::ReleaseConnection&) { rrc_.abort(); },
+                 [this](const nas::Authenticated&) { reach(Rung::authenticated); },
+                 [this](const nas::Registered&) { reach(Rung::registered); },
+                 [this](const nas::RegistrationFailed& failed) {
+                   status_.trouble = failed.cause ? "registration rejected by the network" : "registration: no answer";
+                 },
+                 [this](const nas::SessionEstablished& session) {
+                   status_.address = session.ipv4;
+                   reach(Rung::session);
+                 },
+                 [this](const nas::SessionRejected&) { status_.trouble = "the PDU session was rejected"; },
+                 [this](const nas::SessionReleased&) { status_.address.reset(); },
+                 [](const auto&) {},
+             },
+             action);
+}
+
+void Ue::add_bearer(const rrc::BearerConfig& config)
+{
+  const auto* am = std::get_if<rlc::AmConfig>(&config.rlc);
+  if (am == nullptr) {
+    status_.trouble = "a bearer in RLC UM, which the UE's assembly does not have";
+    return;
+  }
+  auto bearer = std::make_unique<Bearer>(Bearer{config, pdcp::RadioBearer(config.pdcp, *am, security::Direction::uplink)});
+  if (security_) {
+    secure(*bearer, rrc::SecurityStage::integrity, *security_);
+    secure(*bearer, rrc::SecurityStage::ciphering, *security_);
+  }
+  std::erase_if(bearers_, [&](const auto& old) { return old->config.logical_channel == config.logical_channel; });
+  bearers_.push_back(std::move(bearer));
+  std::sort(bearers_.begin(), bearers_.end(),
+            [](const auto& a, const auto& b) { return a->config.mac.priority < b->config.mac.priority; });
+}
+
+void Ue::secure(Bearer& bearer, rrc::SecurityStage stage, const rrc::AsSecurity& security)
+{
+  const bool is_srb = bearer.config.is_srb();
+  pdcp::Transmitter& tx = bearer.radio.tx();
+  pdcp::Receiver& rx = bearer.radio.rx();
+  if (stage == rrc::SecurityStage::integrity) {
+    if (!bearer.config.pdcp.has_mac_i()) return;
+    const security::Key128& key = is_srb ? security.k_rrc_int : security.k_up_int;
+    tx.activate_integrity(security.integrity, key);
+    rx.activate_integrity(security.integrity, key);
+    return;
+  }
+  const security::Key128& key = is_srb ? security.k_rrc_enc : security.k_up_enc;
+  tx.activate_ciphering(security.ciphering, key);
+  rx.activate_ciphering(security.ciphering, key);
+}
+
+std::array<std::size_t, mac::kNumLogicalChannelGroups> Ue::buffers() const
+{
+  std::array<std::size_t, mac::kNumLogicalChannelGroups> octets{};
+  for (const auto& bearer : bearers_) octets[bearer->config.mac.logical_channel_group % octets.size()] += bearer->radio.buffer_octets();
+  return octets;
+}
+
+/// Fills the slot's transport block by priority. TS 38.321 §5.4.3.1, every prioritised bit rate infinite.
+void Ue::send_uplink()
+{
+  if (!modem_.is_in_step()) return;
+  mac::UeUplink& uplink = modem_.plan_uplink(buffers());
+  if (uplink.pusch && uplink.pusch->is_to_be_filled) {
+    mac::MacPduWriter writer(mac::Direction::uplink, uplink.pusch->transport_block);
+    const std::size_t reserve = modem_.mac().num_control_octets(*uplink.pusch) + kSubheader;
+    for (const auto& bearer : bearers_) {
+      if (uplink.pusch->is_msg3) break;
+      while (bearer->radio.buffer_octets() > 0 && writer.max_sdu_size() > reserve) {
+        const std::span<std::uint8_t> room = writer.sdu_room(writer.max_sdu_size() - reserve);
+        const std::size_t size = bearer->radio.pull(room, now_);
+        if (size == 0) break;
+        writer.commit_sdu(static_cast<std::uint8_t>(bearer->config.logical_channel), size);
+      }
+    }
+    modem_.mac().set_buffers(buffers());
+    modem_.mac().write_control_elements(*uplink.pusch, writer);
+    writer.finish();
+  }
+  modem_.send();
+}
+
+Ue::Bearer* Ue::srb(unsigned identity)
+{
+  const auto found = std::find_if(bearers_.begin(), bearers_.end(), [identity](const auto& bearer) {
+    return bearer->config.is_srb() && bearer->config.identity() == identity;
+  });
+  return found == bearers_.end() ? nullptr : found->get();
+}
+
+Ue::Bearer* Ue::drb()
+{
+  const auto found = std::find_if(bearers_.begin(), bearers_.end(), [](const auto& bearer) { return !bearer->config.is_srb(); });
+  return found == bearers_.end() ? nullptr : found->get();
+}
+
+bool Ue::send_packet(std::span<const std::uint8_t> packet) noexcept
+{
+  Bearer* bearer = drb();
+  return bearer != nullptr && bearer->radio.send(packet, now_);
+}
+
+std::vector<std::uint8_t> Ue::take_packet()
+{
+  if (packets_.empty()) return {};
+  std::vector<std::uint8_t> first = std::move(packets_.front());
+  packets_.erase(packets_.begin());
+  return first;
+}
+
+void Ue::reach(Rung rung)
+{
+  auto& at = status_.reached[static_cast<std::size_t>(rung)];
+  if (!at) at = now_;
+}
+
+}  // namespace ravi::ue
