@@ -66,7 +66,9 @@ TEST_CASE("PUSCH: transport block and UCI of every size come through together")
   std::mt19937 random(11);
   PuschCodec codec(kNumPrb);
   const nr::Slot slot(nr::Scs::khz15, 5, 3);
-  for (const auto& [num_harq_ack, num_csi] : {std::pair(0U, 0U), {1U, 0U}, {2U, 0U}, {1U, 4U}, {0U, 4U}, {5U, 0U}, {13U, 4U}, {30U, 12U}}) {
+  for (const auto& sizes : {std::pair(0U, 0U), {1U, 0U}, {2U, 0U}, {1U, 4U}, {0U, 4U}, {5U, 0U}, {13U, 4U}, {30U, 12U}}) {
+    const unsigned num_harq_ack = sizes.first;
+    const unsigned num_csi = sizes.second;
     for (const unsigned mcs : {0U, 12U, 27U}) {
       for (const unsigned num_cdm_groups : {1U, 2U}) {
         const nr::PuschPdu pdu = pusch({7, 31}, mcs, num_harq_ack, num_csi, num_cdm_groups);
