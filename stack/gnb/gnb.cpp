@@ -15,6 +15,8 @@ template <class... Handlers>
 struct Overloaded : Handlers... {
   using Handlers::operator()...;
 };
+template <class... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;  // Clang 14 does not deduce it by itself
 
 /// UE Security Capabilities, whose first bit is algorithm 1, as RRC has them: bit n is algorithm n.
 rrc::AlgorithmSet algorithms_of(const ngap::SecurityCapabilities& capabilities)

@@ -16,6 +16,8 @@ template <class... Handlers>
 struct Overloaded : Handlers... {
   using Handlers::operator()...;
 };
+template <class... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;  // Clang 14 does not deduce it by itself
 
 /// EstablishmentCause's number in RRC. TS 24.501 Table 4.5.6.1, TS 38.331 §6.2.2.
 unsigned rrc_cause(nas::EstablishmentCause cause)
