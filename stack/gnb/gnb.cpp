@@ -2,6 +2,7 @@
 
 #include "stack/gtpu/gtpu.h"
 #include "stack/mac/mac_pdu.h"
+#include "stack/rrc/bearer_security.h"
 #include "stack/rrc/broadcast.h"
 
 #include <algorithm>
@@ -64,12 +65,14 @@ SlotOutput Gnb::operator()(const RxSlot& in, TxSlot& out) noexcept
   for (const ngap::GnbEvent& event : ngap_.take_events()) on(event);
   receive_downlink_packets();
   for (const auto& ue : ues_) {
+    // A timer gives out SDUs of a DRB only (an SRB waits for ever), so the list of bearers stays as it is.
+    bool has_failed = false;
     for (const auto& bearer : ue->bearers) {
       bearer->radio.tick(now_);
-      drain(*ue, *bearer);
-      if (bearer->radio.has_failed()) ue->rrc.on_radio_link_failure();
-      if (ue->is_removed) break;
+      if (!bearer->config.is_srb()) drain(*ue, *bearer);
+      has_failed = has_failed || bearer->radio.has_failed();
     }
+    if (has_failed) ue->rrc.on_radio_link_failure();
     ue->rrc.tick(now_);
     act(*ue);
   }
@@ -182,7 +185,7 @@ void Gnb::on(Ue& ue, const rrc::GnbAction& action)
                    (void)modem_->scheduler().configure_ue(ue.rnti, configure.config, when);
                  },
                  [&](const rrc::ActivateSecurity& activate) {
-                   for (const auto& bearer : ue.bearers) secure(*bearer, activate.stage, activate.security);
+                   for (const auto& bearer : ue.bearers) rrc::secure(bearer->radio, bearer->config, activate.stage, activate.security);
                    if (activate.stage == rrc::SecurityStage::ciphering) ue.security = activate.security;
                  },
                  [&](const rrc::DeliverNas& deliver) {
@@ -226,8 +229,8 @@ void Gnb::add_bearer(Ue& ue, const rrc::BearerConfig& config)
   if (am == nullptr) return;  // this gNB configures none in UM
   auto bearer = std::make_unique<Bearer>(Bearer{config, pdcp::RadioBearer(config.pdcp, *am, security::Direction::downlink)});
   if (ue.security) {
-    secure(*bearer, rrc::SecurityStage::integrity, *ue.security);
-    secure(*bearer, rrc::SecurityStage::ciphering, *ue.security);
+    rrc::secure(bearer->radio, bearer->config, rrc::SecurityStage::integrity, *ue.security);
+    rrc::secure(bearer->radio, bearer->config, rrc::SecurityStage::ciphering, *ue.security);
   }
   if (config.sdap) {
     for (Session& session : ue.sessions) {
@@ -238,23 +241,6 @@ void Gnb::add_bearer(Ue& ue, const rrc::BearerConfig& config)
   ue.bearers.push_back(std::move(bearer));
   std::sort(ue.bearers.begin(), ue.bearers.end(),
             [](const auto& a, const auto& b) { return a->config.mac.priority < b->config.mac.priority; });
-}
-
-void Gnb::secure(Bearer& bearer, rrc::SecurityStage stage, const rrc::AsSecurity& security)
-{
-  const bool is_srb = bearer.config.is_srb();
-  pdcp::Transmitter& tx = bearer.radio.tx();
-  pdcp::Receiver& rx = bearer.radio.rx();
-  if (stage == rrc::SecurityStage::integrity) {
-    if (!bearer.config.pdcp.has_mac_i()) return;
-    const security::Key128& key = is_srb ? security.k_rrc_int : security.k_up_int;
-    tx.activate_integrity(security.integrity, key);
-    rx.activate_integrity(security.integrity, key);
-    return;
-  }
-  const security::Key128& key = is_srb ? security.k_rrc_enc : security.k_up_enc;
-  tx.activate_ciphering(security.ciphering, key);
-  rx.activate_ciphering(security.ciphering, key);
 }
 
 // -- from the core -------------------------------------------------------------------------------------------------------

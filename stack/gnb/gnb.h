@@ -93,7 +93,6 @@ private:
   void start_sessions(Ue& ue, const std::vector<ngap::SessionSetup>& setups, std::vector<rrc::SessionRequest>& requests);
   void report_sessions(Ue& ue, const std::vector<rrc::SessionResult>& results, bool is_context);
   void add_bearer(Ue& ue, const rrc::BearerConfig& config);
-  void secure(Bearer& bearer, rrc::SecurityStage stage, const rrc::AsSecurity& security);
   void remove_ended();
   void send_uplink_packet(Ue& ue, const Bearer& bearer, std::span<const std::uint8_t> packet);
   void receive_downlink_packets();

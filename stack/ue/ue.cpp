@@ -1,6 +1,7 @@
 #include "stack/ue/ue.h"
 
 #include "stack/mac/mac_pdu.h"
+#include "stack/rrc/bearer_security.h"
 
 #include <algorithm>
 #include <utility>
@@ -65,11 +66,14 @@ void Ue::run_slot()
     deliver(sdu);
     act();
   }
+  // A timer gives out SDUs of a DRB only (an SRB waits for ever), so the list of bearers stays as it is.
+  bool has_failed = false;
   for (const auto& bearer : bearers_) {
     bearer->radio.tick(now_);
-    drain(*bearer);
-    if (bearer->radio.has_failed()) rrc_.on_max_retransmissions();
+    if (!bearer->config.is_srb()) drain(*bearer);
+    has_failed = has_failed || bearer->radio.has_failed();
   }
+  if (has_failed) rrc_.on_max_retransmissions();
   rrc_.tick(now_);
   nas_.tick(now_);
   act();
@@ -147,11 +151,11 @@ void Ue::on(const rrc::UeAction& action)
                  [this](const rrc::VerifySecurity& verify) {
                    Bearer* bearer = srb(1);
                    if (bearer == nullptr) return rrc_.on_security_verified(false);
-                   secure(*bearer, rrc::SecurityStage::integrity, verify.security);
+                   rrc::secure(bearer->radio, bearer->config, rrc::SecurityStage::integrity, verify.security);
                    rrc_.on_security_verified(bearer->radio.rx().verify_last());
                  },
                  [this](const rrc::ActivateSecurity& activate) {
-                   for (const auto& bearer : bearers_) secure(*bearer, activate.stage, activate.security);
+                   for (const auto& bearer : bearers_) rrc::secure(bearer->radio, bearer->config, activate.stage, activate.security);
                    if (activate.stage == rrc::SecurityStage::ciphering) {
                      security_ = activate.security;
                      reach(Rung::security);
@@ -216,30 +220,13 @@ void Ue::add_bearer(const rrc::BearerConfig& config)
   }
   auto bearer = std::make_unique<Bearer>(Bearer{config, pdcp::RadioBearer(config.pdcp, *am, security::Direction::uplink)});
   if (security_) {
-    secure(*bearer, rrc::SecurityStage::integrity, *security_);
-    secure(*bearer, rrc::SecurityStage::ciphering, *security_);
+    rrc::secure(bearer->radio, bearer->config, rrc::SecurityStage::integrity, *security_);
+    rrc::secure(bearer->radio, bearer->config, rrc::SecurityStage::ciphering, *security_);
   }
   std::erase_if(bearers_, [&](const auto& old) { return old->config.logical_channel == config.logical_channel; });
   bearers_.push_back(std::move(bearer));
   std::sort(bearers_.begin(), bearers_.end(),
             [](const auto& a, const auto& b) { return a->config.mac.priority < b->config.mac.priority; });
-}
-
-void Ue::secure(Bearer& bearer, rrc::SecurityStage stage, const rrc::AsSecurity& security)
-{
-  const bool is_srb = bearer.config.is_srb();
-  pdcp::Transmitter& tx = bearer.radio.tx();
-  pdcp::Receiver& rx = bearer.radio.rx();
-  if (stage == rrc::SecurityStage::integrity) {
-    if (!bearer.config.pdcp.has_mac_i()) return;
-    const security::Key128& key = is_srb ? security.k_rrc_int : security.k_up_int;
-    tx.activate_integrity(security.integrity, key);
-    rx.activate_integrity(security.integrity, key);
-    return;
-  }
-  const security::Key128& key = is_srb ? security.k_rrc_enc : security.k_up_enc;
-  tx.activate_ciphering(security.ciphering, key);
-  rx.activate_ciphering(security.ciphering, key);
 }
 
 std::array<std::size_t, mac::kNumLogicalChannelGroups> Ue::buffers() const

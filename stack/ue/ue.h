@@ -68,7 +68,6 @@ private:
   void on(const rrc::UeAction& action);
   void on(const nas::UeAction& action);
   void add_bearer(const rrc::BearerConfig& config);
-  void secure(Bearer& bearer, rrc::SecurityStage stage, const rrc::AsSecurity& security);
   void send_uplink();
   [[nodiscard]] std::array<std::size_t, mac::kNumLogicalChannelGroups> buffers() const;
   [[nodiscard]] Bearer* srb(unsigned identity);
