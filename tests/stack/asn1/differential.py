@@ -10,6 +10,7 @@ One difference is none: a sender's bitmap of extension additions is as long as t
 differ, the other side's bytes must therefore come back to the first's when decoded and encoded once more.
 """
 
+import fcntl
 import os
 import pathlib
 import shutil
@@ -63,14 +64,19 @@ class Oracle:
         self.folder = folder
         self.cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "ravi-asn1-records"
         self.cache.mkdir(parents=True, exist_ok=True)
+        with (self.cache / "lock").open("w") as lock:  # several tests may be the first at once
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.compile_modules()
+        (folder / "differential_server.erl").write_text(SERVER, encoding="utf-8")
+        subprocess.run(["erlc", "differential_server.erl"], cwd=folder, check=True)
+
+    def compile_modules(self):
         for path in sorted((REFERENCE / "asn1/modules").glob("*.asn1")):
             shutil.copy(path, self.cache)
         for rules, pattern in (("uper", "NR-RRC-*.asn1"), ("per", "NGAP-*.asn1")):
             for path in sorted(self.cache.glob(pattern)):
                 if not path.with_suffix(".beam").exists():
                     subprocess.run(["erlc", f"-b{rules}", path.name], cwd=self.cache, check=True, capture_output=True)
-        (folder / "differential_server.erl").write_text(SERVER, encoding="utf-8")
-        subprocess.run(["erlc", "differential_server.erl"], cwd=folder, check=True)
 
     def ask(self, lines: list) -> list:
         path = self.folder / "lines"
