@@ -90,7 +90,7 @@ Result<std::unique_ptr<Radio>> open_radio(const DeviceString& device, [[maybe_un
 {
   if (device.driver == "file") return open_file(device);
   if (device.driver == "zmq") return open_zmq(device);
-  if (device.driver == "air") return open_air(device);
+  if (device.driver == "air") return open_air(device, &stop_requested());
 #ifdef RAVI_HAS_UHD
   if (device.driver == "uhd") return open_uhd(device, permission);
 #endif

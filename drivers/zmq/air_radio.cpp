@@ -13,6 +13,7 @@ namespace ravi {
 namespace {
 
 constexpr std::chrono::milliseconds kHubPatience{5000};  // a hub started a moment before, on a busy machine
+constexpr std::chrono::milliseconds kWelcomePatience{1000};
 
 constexpr std::string_view kLoopback = "127.0.0.1";
 
@@ -50,10 +51,10 @@ Result<ListedNode> find_node(const AirRadioConfig& config, const NodeList& list)
 }
 
 /// The hub has gone, or was started anew: asks whether it takes the node back.
-std::optional<ZmqSource> join_again(const std::string& hub, Hello hello, SampleTime earliest)
+std::optional<ZmqSource> join_again(const std::string& hub, Hello hello, SampleTime earliest, const std::atomic<bool>& stop)
 {
   hello.earliest = earliest;
-  const auto welcome = say_hello(hub, hello, std::chrono::milliseconds(200));
+  const auto welcome = say_hello(hub, hello, std::chrono::milliseconds(200), &stop);
   if (!welcome || welcome->sample_rate != hello.sample_rate) return std::nullopt;
   spdlog::info("node {}: joins the air at {} again", hello.node, hub);
   return ZmqSource{.rx_endpoints = welcome->rx_endpoints, .format = welcome->format};
@@ -65,7 +66,7 @@ Result<std::unique_ptr<ZmqRadio>> join_air(const AirRadioConfig& config)
 {
   const auto interface = listening_interface(config);
   if (!interface) return tl::unexpected(interface.error());
-  const auto list = list_nodes(config.hub, kHubPatience);
+  const auto list = list_nodes(config.hub, kHubPatience, config.stop);
   if (!list) return tl::unexpected(list.error());
   const auto node = find_node(config, *list);
   if (!node) return tl::unexpected(node.error());
@@ -88,7 +89,7 @@ Result<std::unique_ptr<ZmqRadio>> join_air(const AirRadioConfig& config)
                     .tx_endpoints = (*radio)->tx_endpoints(),
                     .format = config.format,
                     .earliest = {}};
-  const auto welcome = say_hello(config.hub, hello);
+  const auto welcome = say_hello(config.hub, hello, kWelcomePatience, config.stop);
   if (!welcome) return tl::unexpected(welcome.error());
   if (welcome->rx_endpoints.size() != node->num_rx_ports) {
     return fail(ErrorCode::io, fmt::format("the hub at {} answered with {} endpoints for {} receive ports", config.hub,
@@ -97,16 +98,19 @@ Result<std::unique_ptr<ZmqRadio>> join_air(const AirRadioConfig& config)
   if (auto set = (*radio)->set_rx_endpoints(welcome->rx_endpoints, welcome->format); !set) {
     return tl::unexpected(set.error());
   }
-  (*radio)->set_seek([hub = config.hub, hello](SampleTime earliest) { return join_again(hub, hello, earliest); });
+  (*radio)->set_seek([hub = config.hub, hello](SampleTime earliest, const std::atomic<bool>& stop) {
+    return join_again(hub, hello, earliest, stop);
+  });
   return radio;
 }
 
-Result<std::unique_ptr<Radio>> open_air(const DeviceString& device)
+Result<std::unique_ptr<Radio>> open_air(const DeviceString& device, const std::atomic<bool>* stop)
 {
   if (auto allowed = device.allow_only({"rate", "freq", "interface", "format", "ring"}); !allowed) {
     return tl::unexpected(allowed.error());
   }
   AirRadioConfig config;
+  config.stop = stop;
   const std::size_t at = device.target.find('@');
   config.node = device.target.substr(0, at);
   if (at != std::string::npos) config.hub = device.target.substr(at + 1);

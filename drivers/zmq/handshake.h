@@ -11,6 +11,7 @@
 #include "radio/time.h"
 #include "radio/units.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -108,11 +109,14 @@ private:
   std::string address_;
 };
 
-/// A program's side: one question, one answer, or `not_found` when nobody answers at `address` within `longest`.
+/// A program's side: one question, one answer, or `not_found` when nobody answers at `address` within `longest`. Where `stop`
+/// is given, the wait ends, with `not_found`, within 50 ms of its becoming true (another thread, or a signal handler).
 [[nodiscard]] Result<Welcome> say_hello(const std::string& address, const Hello& hello,
-                                        std::chrono::milliseconds longest = std::chrono::milliseconds(1000));
+                                        std::chrono::milliseconds longest = std::chrono::milliseconds(1000),
+                                        const std::atomic<bool>* stop = nullptr);
 [[nodiscard]] Result<NodeList> list_nodes(const std::string& address,
-                                          std::chrono::milliseconds longest = std::chrono::milliseconds(250));
+                                          std::chrono::milliseconds longest = std::chrono::milliseconds(250),
+                                          const std::atomic<bool>* stop = nullptr);
 [[nodiscard]] Result<std::string> send_command(const std::string& address, std::string_view text,
                                                std::chrono::milliseconds longest = std::chrono::milliseconds(2000));
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <utility>
@@ -12,7 +13,8 @@
 namespace ravi {
 namespace {
 
-constexpr std::chrono::milliseconds kGoodbye(200);  // how long an unsent answer outlives its socket
+constexpr std::chrono::milliseconds kGoodbye(200);   // how long an unsent answer outlives its socket
+constexpr std::chrono::milliseconds kLookForStop(50);  // how often a wait for an answer looks whether it is still wanted
 
 std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
@@ -50,20 +52,38 @@ std::string answer_to(const std::string& text, const HubAnswers& answers)
   return to_message(answers.list());
 }
 
+/// True once the answer is there; false when the time is over or `stop` has become true.
+bool await_answer(zmq::Socket& socket, zmq::Frame& answer, std::chrono::milliseconds longest, const std::atomic<bool>* stop)
+{
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + longest;
+  const std::array<zmq::Readable, 1> items{zmq::Readable{.socket = socket.handle()}};
+  while (!socket.receive(answer)) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    if (left.count() <= 0 || (stop != nullptr && stop->load())) return false;
+    zmq::wait_readable(items, stop == nullptr ? left : std::min(left, kLookForStop));
+  }
+  return true;
+}
+
 /// Asks, and waits for the one answer.
-Result<std::string> ask(const std::string& address, const std::string& question, std::chrono::milliseconds longest)
+Result<std::string> ask(const std::string& address, const std::string& question, std::chrono::milliseconds longest,
+                        const std::atomic<bool>* stop = nullptr)
 {
   if (auto checked = zmq::check_endpoint(address); !checked) return tl::unexpected(checked.error());
   zmq::Context context;
   zmq::Socket socket;
   const zmq::Socket::Options options{
-    .timeout = longest, .max_message_bytes = kMaxHandshakeBytes, .reconnect = std::chrono::milliseconds(20)};  // the hub may only be starting
+      .max_message_bytes = kMaxHandshakeBytes, .reconnect = std::chrono::milliseconds(20)};  // the hub may only be starting
   if (auto opened = socket.open(context, zmq::SocketKind::request, options); !opened) {
     return tl::unexpected(opened.error());
   }
   if (auto connected = socket.connect(address); !connected) return tl::unexpected(connected.error());
   zmq::Frame answer;
-  if (socket.send(bytes_of(question), zmq::More::no) != zmq::SendStatus::ok || !socket.receive(answer)) {
+  if (socket.send(bytes_of(question), zmq::More::no) != zmq::SendStatus::ok || !await_answer(socket, answer, longest, stop)) {
+    if (stop != nullptr && stop->load()) {
+      return fail(ErrorCode::not_found, fmt::format("stopped while waiting for a `ravi air` at {}", address));
+    }
     return fail(ErrorCode::not_found, fmt::format("no `ravi air` answers at {} (waited {} ms); is it running, and does it "
                                                   "listen there?",
                                                   address, longest.count()));
@@ -111,17 +131,18 @@ void HandshakeServer::answer(const HubAnswers& answers, std::chrono::millisecond
   }
 }
 
-Result<Welcome> say_hello(const std::string& address, const Hello& hello, std::chrono::milliseconds longest)
+Result<Welcome> say_hello(const std::string& address, const Hello& hello, std::chrono::milliseconds longest,
+                          const std::atomic<bool>* stop)
 {
-  const auto answer = ask(address, to_message(hello), longest);
+  const auto answer = ask(address, to_message(hello), longest, stop);
   if (!answer) return tl::unexpected(answer.error());
   return parse_welcome(*answer);
 }
 
-Result<NodeList> list_nodes(const std::string& address, std::chrono::milliseconds longest)
+Result<NodeList> list_nodes(const std::string& address, std::chrono::milliseconds longest, const std::atomic<bool>* stop)
 {
   const nlohmann::json question{{"ravi", kHandshakeVersion}, {"list", nlohmann::json::object()}};
-  const auto answer = ask(address, question.dump(), longest);
+  const auto answer = ask(address, question.dump(), longest, stop);
   if (!answer) return tl::unexpected(answer.error());
   return parse_node_list(*answer);
 }

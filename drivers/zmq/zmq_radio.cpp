@@ -146,7 +146,7 @@ void ZmqRadio::set_seek(Seek seek)
     // One more than reached: whoever listens sees that something is missing.
     const SampleTime earliest =
         has_own_time || reached == 0 ? SampleTime(0) : next_border(SampleTime(reached + 1), SampleCount(slot_length_));
-    auto found = seek(earliest);
+    auto found = seek(earliest, parts_->stream.is_stopping);
     if (!found || found->rx_endpoints.size() != config_.rx.size()) return std::nullopt;
     return zmq::Source{std::move(found->rx_endpoints), wire_format(found->format)};
   });

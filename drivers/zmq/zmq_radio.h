@@ -89,8 +89,9 @@ public:
                                               std::optional<ZmqFormat> format = std::nullopt);
 
   /// When nobody has been at the other end for a second, and then once a second: says where to receive from instead. `earliest`:
-  /// the slot border from which on a link may begin. May wait some 100 ms; comes from the radio's own thread. Before `start`.
-  using Seek = std::function<std::optional<ZmqSource>(SampleTime earliest)>;
+  /// the slot border from which on a link may begin. May wait some 100 ms, but ends soon once `stop` is true; comes from the
+  /// radio's own thread. Before `start`.
+  using Seek = std::function<std::optional<ZmqSource>(SampleTime earliest, const std::atomic<bool>& stop)>;
   void set_seek(Seek seek);
 
   /// A link that begins from now on begins at `time`. From the thread of `receive`. A hub calls it with its own time

@@ -122,11 +122,9 @@ Result<void> Socket::open(Context& context, SocketKind kind, const Options& opti
   };
   handle_ = zmq_socket(context.handle_, kind_number(kind));
   if (handle_ == nullptr) return refused();
-  const int timeout_ms = static_cast<int>(options.timeout.count());
   const int reconnect_ms = options.reconnect ? static_cast<int>(options.reconnect->count()) : kNeverMs;
   bool is_set = set_option(handle_, ZMQ_LINGER, static_cast<int>(options.linger.count())) &&
-                set_option(handle_, ZMQ_SNDTIMEO, timeout_ms) &&
-                set_option(handle_, ZMQ_RCVTIMEO, timeout_ms) &&
+                set_option(handle_, ZMQ_SNDTIMEO, 0) && set_option(handle_, ZMQ_RCVTIMEO, 0) &&
                 set_option(handle_, ZMQ_SNDHWM, options.queue_messages) &&
                 set_option(handle_, ZMQ_RCVHWM, options.queue_messages) &&
                 set_option(handle_, ZMQ_HANDSHAKE_IVL, kHandshakeMs) && set_option(handle_, ZMQ_RECONNECT_IVL, reconnect_ms) &&
@@ -216,7 +214,7 @@ std::optional<Socket::Event> Socket::next_event() noexcept
     Frame head;
     if (zmq_msg_recv(message(head.storage_), monitor_, ZMQ_DONTWAIT) < 0) return std::nullopt;
     Frame address;
-    if (head.has_more()) zmq_msg_recv(message(address.storage_), monitor_, 0);
+    if (head.has_more()) zmq_msg_recv(message(address.storage_), monitor_, ZMQ_DONTWAIT);  // a message is there whole, or not
     std::uint16_t number = 0;
     std::int32_t value = -1;
     if (head.size() < sizeof(number) + sizeof(value)) continue;

@@ -55,7 +55,8 @@ enum class SocketKind { router, dealer, request, reply };
 enum class SendStatus { ok, would_block, unreachable, failed };
 enum class More { no, yes };
 
-/// A socket. One thread at a time; moving it to another thread needs a synchronization, as any object does.
+/// A socket. One thread at a time; moving it to another thread needs a synchronization, as any object does. None of its
+/// functions waits for a peer: `wait_readable` is the only place to wait.
 class Socket {
 public:
   /// What happened to its connections, in order.
@@ -66,7 +67,6 @@ public:
 
   struct Options {
     std::chrono::milliseconds linger{0};       ///< how long unsent messages survive the socket
-    std::chrono::milliseconds timeout{0};      ///< longest wait of `receive` and `send`; 0: none, they return at once
     std::int64_t max_message_bytes = 1 << 20;  ///< a peer that announces more is disconnected
     int queue_messages = 16;                   ///< per connection and direction
     bool is_watched = false;                   ///< `next_event` is wanted
@@ -92,7 +92,7 @@ public:
 
   [[nodiscard]] SendStatus send(std::span<const std::byte> bytes, More more) noexcept;
   [[nodiscard]] SendStatus send(Frame& frame) noexcept;  ///< last frame; empty afterwards when sent
-  [[nodiscard]] bool receive(Frame& frame) noexcept;  ///< false: nothing there within the time-out
+  [[nodiscard]] bool receive(Frame& frame) noexcept;  ///< false: nothing there
   [[nodiscard]] bool can_receive() const noexcept;
 
   [[nodiscard]] std::optional<Event> next_event() noexcept;

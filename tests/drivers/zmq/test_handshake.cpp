@@ -287,6 +287,29 @@ TEST_CASE("Air radio: what does not fit is refused within a second, with the rea
   CHECK(alone.error().code == ErrorCode::not_found);
 }
 
+TEST_CASE("Air radio: the wait for a hub that is not there ends when the program is to stop")
+{
+  const auto device = parse_device_string("air:ue1@" + free_ipc());
+  REQUIRE(device.has_value());
+  for (const bool is_stopped_before : {true, false}) {
+    std::atomic<bool> stop{is_stopped_before};
+    std::atomic<bool> is_begun{false};
+    std::thread user([&] {
+      while (!is_begun) std::this_thread::yield();
+      std::this_thread::sleep_for(10ms);
+      stop = true;
+    });
+    const auto begin = std::chrono::steady_clock::now();
+    is_begun = true;
+    const auto radio = open_air(*device, &stop);
+    const auto end = std::chrono::steady_clock::now();
+    user.join();
+    REQUIRE_FALSE(radio.has_value());
+    CHECK(radio.error().message.find("stopped while waiting") != std::string::npos);
+    CHECK(end - begin < 2s);  // 60 ms on a quiet machine; 5 s without the wish
+  }
+}
+
 TEST_CASE("Handshake: commands are answered; a second hub at the same address is refused")
 {
   EchoHub hub;
