@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <iterator>
 
 namespace ravi {
 namespace {
@@ -87,12 +86,11 @@ std::string to_perfetto_json(const std::vector<Stamp>& stamps)
   const std::int64_t origin = stamps.empty() ? 0 : stamps.front().begin_ns;
   const char* separator = "\n";
   for (const Stamp& stamp : stamps) {
-    fmt::format_to(std::back_inserter(json),
-                   "{}{{\"name\":\"{}\",\"cat\":\"{}\",\"ph\":\"X\",\"pid\":1,\"tid\":{},\"ts\":{:.3f},\"dur\":{:.3f},"
-                   "\"args\":{{\"slot\":{}}}}}",
-                   separator, stage_name(stamp.stage), stamp.is_late ? "late" : "slot", static_cast<int>(stamp.stage),
-                   static_cast<double>(stamp.begin_ns - origin) / 1e3,
-                   static_cast<double>(stamp.end_ns - stamp.begin_ns) / 1e3, stamp.slot);
+    json += fmt::format("{}{{\"name\":\"{}\",\"cat\":\"{}\",\"ph\":\"X\",\"pid\":1,\"tid\":{},\"ts\":{:.3f},\"dur\":{:.3f},"
+                        "\"args\":{{\"slot\":{}}}}}",
+                        separator, stage_name(stamp.stage), stamp.is_late ? "late" : "slot", static_cast<int>(stamp.stage),
+                        static_cast<double>(stamp.begin_ns - origin) / 1e3,
+                        static_cast<double>(stamp.end_ns - stamp.begin_ns) / 1e3, stamp.slot);
     separator = ",\n";
   }
   return json + "\n]}\n";

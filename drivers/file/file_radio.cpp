@@ -2,11 +2,11 @@
 
 #include "drivers/file/file_config.h"
 #include "drivers/file/recording_source.h"
+#include "radio/log.h"
 #include "radio/quantity_text.h"
 #include "radio/recording/sigmf_writer.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <atomic>
@@ -195,7 +195,7 @@ RxResult FileRadio::receive(IqSpan out) noexcept
   if (!is_due(rx_time_ + SampleCount(static_cast<std::int64_t>(out.num_samples())))) return {.status = RxStatus::timeout, .time = rx_time_};
   const auto block = source_->read(out);
   if (!block) {
-    spdlog::error("file radio: {}", block.error().message);
+    log_error(fmt::format("file radio: {}", block.error().message));
     return {.status = RxStatus::failed, .time = rx_time_};
   }
   if (block->num_samples == 0 && !out.empty()) return {.status = RxStatus::ended, .time = rx_time_};

@@ -1,9 +1,9 @@
 #include "drivers/file/recording_source.h"
 
+#include "radio/log.h"
 #include "radio/quantity_text.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -62,7 +62,7 @@ void RecordingSource::find_gaps()
     if (!before.global_index || !after.global_index) continue;
     const SampleCount lost = (*after.global_index - *before.global_index) - (after.sample_start - before.sample_start);
     if (lost.value() > kLongestGap) {
-      spdlog::warn("{}: the gap of {} samples at sample {} is skipped", paths().meta, lost.value(), after.sample_start.value());
+      log_warning(fmt::format("{}: the gap of {} samples at sample {} is skipped", paths().meta, lost.value(), after.sample_start.value()));
     } else if (lost > SampleCount(0) && after.sample_start > begin_ && after.sample_start < end_) {
       gaps_.push_back({.position = after.sample_start, .lost = lost});
     }

@@ -1,6 +1,8 @@
 #include "drivers/hardware/hardware_stream.h"
 
-#include <spdlog/spdlog.h>
+#include "radio/log.h"
+
+#include <fmt/format.h>
 
 #include <chrono>
 #include <thread>
@@ -44,7 +46,7 @@ bool HardwareStream::begin_stop() noexcept
 
 void HardwareStream::log_send_failure(const std::exception& error) const noexcept
 {
-  spdlog::error("{}: transmitting failed: {}", driver_, error.what());
+  log_error(fmt::format("{}: transmitting failed: {}", driver_, error.what()));
 }
 
 RadioCounters HardwareStream::counters() const noexcept

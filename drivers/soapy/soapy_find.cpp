@@ -2,9 +2,9 @@
 
 #include "drivers/soapy/soapy_log.h"
 #include "drivers/soapy/soapy_radio.h"
+#include "radio/log.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <SoapySDR/Device.hpp>
 
 #include <algorithm>
@@ -46,7 +46,7 @@ std::vector<FoundDevice> list_soapy()
     send_soapy_log_to_ours();
     for (const SoapySDR::Kwargs& args : SoapySDR::Device::enumerate()) found.push_back(describe(args));
   } catch (const std::exception& error) {
-    spdlog::warn("soapy: looking for devices failed: {}", error.what());
+    log_warning(fmt::format("soapy: looking for devices failed: {}", error.what()));
   }
   return found;
 }

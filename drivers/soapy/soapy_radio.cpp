@@ -5,10 +5,10 @@
 #include "drivers/soapy/soapy_log.h"
 #include "drivers/soapy/soapy_quirks.h"
 #include "drivers/soapy/soapy_stream.h"
+#include "radio/log.h"
 
 #include <SoapySDR/Constants.h>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <SoapySDR/Device.hpp>
 
 #include <algorithm>
@@ -40,7 +40,7 @@ struct Unmake {
     try {
       SoapySDR::Device::unmake(device);
     } catch (const std::exception& error) {
-      spdlog::warn("soapy: closing the device failed: {}", error.what());
+      log_warning(fmt::format("soapy: closing the device failed: {}", error.what()));
     }
   }
 };
@@ -223,7 +223,7 @@ Result<void> SoapyRadio::decide_transmission(const SoapyQuirks& quirks, Timestam
       description_.transmit.push_back(limits_of(Direction::transmit, channel));
     }
   } else if (permission_ == TransmitPermission::licensed && config_.can_transmit) {
-    spdlog::warn("soapy: {} only receives: {}", description_.name, why_no_transmit_);
+    log_warning(fmt::format("soapy: {} only receives: {}", description_.name, why_no_transmit_));
   }
   return {};
 }
@@ -414,8 +414,8 @@ Result<std::unique_ptr<Radio>> open_soapy(const DeviceString& device, TransmitPe
               SoapySDR::KwargsToString(args)));
     }
     if (found.size() > 1) {
-      spdlog::warn("soapy: {} devices match '{}'; taking the first, {}", found.size(), SoapySDR::KwargsToString(args),
-                   SoapySDR::KwargsToString(found.front()));
+      log_warning(fmt::format("soapy: {} devices match '{}'; taking the first, {}", found.size(), SoapySDR::KwargsToString(args),
+                   SoapySDR::KwargsToString(found.front())));
     }
     SoapySDR::Kwargs chosen = found.front();
     chosen.insert(args.begin(), args.end());

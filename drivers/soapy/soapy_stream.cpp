@@ -1,10 +1,10 @@
 #include "drivers/soapy/soapy_stream.h"
 
 #include "radio/dsp/convert.h"
+#include "radio/log.h"
 
 #include <SoapySDR/Constants.h>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <SoapySDR/Device.hpp>
 #include <SoapySDR/Errors.hpp>
 
@@ -47,7 +47,7 @@ SoapyStream::~SoapyStream()
     if (rx_ != nullptr) device_.closeStream(rx_);
     if (tx_ != nullptr) device_.closeStream(tx_);
   } catch (const std::exception& error) {
-    spdlog::warn("soapy: closing the streams failed: {}", error.what());
+    log_warning(fmt::format("soapy: closing the streams failed: {}", error.what()));
   }
 }
 
@@ -113,7 +113,7 @@ try {
   }
   return read(out.first(std::min(out.num_samples(), kChunk)), expected);
 } catch (const std::exception& error) {
-  if (is_running()) spdlog::error("soapy: receiving failed: {}", error.what());
+  if (is_running()) log_error(fmt::format("soapy: receiving failed: {}", error.what()));
   return {.event = Packet::Event::failed, .time = expected, .num_samples = 0};
 }
 
@@ -153,7 +153,7 @@ Packet SoapyStream::packet_of_error(int code, SampleTime expected)
   }
   if (code == SOAPY_SDR_CORRUPTION) ++malformed_;
   if (code == SOAPY_SDR_NOT_SUPPORTED || ++num_errors_ >= kMostErrors) {
-    spdlog::error("soapy: receiving failed: {}", SoapySDR::errToStr(code));
+    log_error(fmt::format("soapy: receiving failed: {}", SoapySDR::errToStr(code)));
     packet.event = Packet::Event::failed;
   }
   return packet;
@@ -294,7 +294,7 @@ void SoapyStream::stop() noexcept
     device_.deactivateStream(rx_);
     if (tx_ != nullptr) device_.deactivateStream(tx_);
   } catch (const std::exception& error) {
-    spdlog::warn("soapy: stopping failed: {}", error.what());
+    log_warning(fmt::format("soapy: stopping failed: {}", error.what()));
   }
   finish_stop();
 }

@@ -4,10 +4,10 @@
 #include "drivers/zmq/handshake.h"
 #include "drivers/zmq/zmq_radio.h"
 #include "radio/device_string.h"
+#include "radio/log.h"
 #include "radio/quantity_text.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -134,7 +134,7 @@ Result<OpenedPort> open_port(const PortArguments& arguments)
   // A program that opens a device expects its time to run from then on.
   constexpr auto kLongestWait = std::chrono::seconds(1);
   if (!opened.port->await_air(kLongestWait)) {
-    spdlog::warn("{}: nobody at the other end yet; its time stands still until then", opened.name);
+    log_warning(fmt::format("{}: nobody at the other end yet; its time stands still until then", opened.name));
   }
   return opened;
 }

@@ -2,9 +2,9 @@
 
 #include "drivers/uhd/uhd_log.h"
 #include "drivers/uhd/uhd_radio.h"
+#include "radio/log.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <uhd/device.hpp>
 
 #include <exception>
@@ -42,7 +42,7 @@ std::vector<FoundDevice> list_uhd()
       if (address.get("type", "") != "soapy") found.push_back(describe(address));
     }
   } catch (const std::exception& error) {
-    spdlog::warn("uhd: looking for devices failed: {}", error.what());
+    log_warning(fmt::format("uhd: looking for devices failed: {}", error.what()));
   }
   return found;
 }

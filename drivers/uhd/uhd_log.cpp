@@ -1,5 +1,6 @@
 #include "drivers/uhd/uhd_log.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <uhd/utils/log.hpp>
 #include <uhd/utils/log_add.hpp>
@@ -35,7 +36,7 @@ void send_uhd_log_to_ours()
   std::call_once(once, [] {
     uhd::log::set_console_level(uhd::log::off);
     uhd::log::add_logger("ravi", [](const uhd::log::logging_info& entry) {
-      spdlog::log(level_of(entry.verbosity), "uhd {}: {}", entry.component, entry.message);
+      spdlog::log(level_of(entry.verbosity), fmt::format("uhd {}: {}", entry.component, entry.message));
     });
     uhd::log::set_logger_level("ravi", uhd::log::info);
   });

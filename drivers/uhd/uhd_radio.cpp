@@ -7,7 +7,6 @@
 #include "drivers/uhd/uhd_stream.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <uhd/exception.hpp>
 #include <uhd/types/tune_request.hpp>
 #include <uhd/usrp/multi_usrp.hpp>

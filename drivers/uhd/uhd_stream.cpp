@@ -1,8 +1,9 @@
 #include "drivers/uhd/uhd_stream.h"
 
 #include "drivers/uhd/uhd_clock.h"
+#include "radio/log.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 #include <uhd/stream.hpp>
 #include <uhd/types/metadata.hpp>
 #include <uhd/types/stream_cmd.hpp>
@@ -125,7 +126,7 @@ try {
   }
   return packet;
 } catch (const std::exception& error) {
-  if (is_running()) spdlog::error("uhd: receiving failed: {}", error.what());
+  if (is_running()) log_error(fmt::format("uhd: receiving failed: {}", error.what()));
   return {.event = Packet::Event::failed, .time = expected, .num_samples = 0};
 }
 
@@ -199,7 +200,7 @@ void UhdStream::read_events(const std::stop_token& stop) noexcept
           break;                                // a device that reports nothing
       }
     } catch (const std::exception& error) {
-      spdlog::error("uhd: reading events failed: {}", error.what());
+      log_error(fmt::format("uhd: reading events failed: {}", error.what()));
       return;
     }
   }
@@ -212,7 +213,7 @@ void UhdStream::stop() noexcept
     rx_->issue_stream_cmd(uhd::stream_cmd_t(uhd::stream_cmd_t::STREAM_MODE_STOP_CONTINUOUS));
     if (tx_ && is_in_burst_) end_burst();
   } catch (const std::exception& error) {
-    spdlog::warn("uhd: stopping failed: {}", error.what());
+    log_warning(fmt::format("uhd: stopping failed: {}", error.what()));
   }
   finish_stop();
   events_ = std::jthread();

@@ -1,10 +1,10 @@
 #include "drivers/zmq/air_radio.h"
 
 #include "drivers/zmq/handshake.h"
+#include "radio/log.h"
 #include "radio/quantity_text.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
@@ -56,7 +56,7 @@ std::optional<ZmqSource> join_again(const std::string& hub, Hello hello, SampleT
   hello.earliest = earliest;
   const auto welcome = say_hello(hub, hello, std::chrono::milliseconds(200), &stop);
   if (!welcome || welcome->sample_rate != hello.sample_rate) return std::nullopt;
-  spdlog::info("node {}: joins the air at {} again", hello.node, hub);
+  log_info(fmt::format("node {}: joins the air at {} again", hello.node, hub));
   return ZmqSource{.rx_endpoints = welcome->rx_endpoints, .format = welcome->format};
 }
 

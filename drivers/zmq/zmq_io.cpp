@@ -1,6 +1,8 @@
 #include "drivers/zmq/zmq_io.h"
 
-#include <spdlog/spdlog.h>
+#include "radio/log.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -212,7 +214,7 @@ void Io::update_link(Clock::time_point now)
 
 void Io::begin_link(LinkState link)
 {
-  spdlog::info("zmq {}: the peer is there", name_);
+  log_info(fmt::format("zmq {}: the peer is there", name_));
   streaming_link_ = link.number;
   tx_loss_ = Loss::none;
   ending_since_.reset();
@@ -247,7 +249,7 @@ void Io::end_link_if_over(LinkState link, Clock::time_point now)
 
 void Io::end_link(LinkState link, Loss loss)
 {
-  spdlog::info("zmq {}: the peer has left", name_);
+  log_info(fmt::format("zmq {}: the peer has left", name_));
   streaming_link_ = 0;
   tx_loss_ = Loss::none;
   ending_since_.reset();

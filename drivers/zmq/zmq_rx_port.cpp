@@ -1,7 +1,8 @@
 #include "drivers/zmq/zmq_ports.h"
 #include "radio/dsp/convert.h"
+#include "radio/log.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -90,7 +91,7 @@ void RxPort::handle_events(Clock::time_point now)
       case Kind::handshake_failed:
         // Once or twice it may be a peer that was just leaving.
         if (++num_failed_handshakes_ == kFailuresBeforeWarning) {
-          spdlog::warn("zmq: what listens at {} does not answer as a transmit port does", endpoint_);
+          log_warning(fmt::format("zmq: what listens at {} does not answer as a transmit port does", endpoint_));
         }
         return disconnect(now + kBetweenAttempts);
       case Kind::connect_failed:

@@ -1,7 +1,8 @@
 #include "drivers/zmq/zmq_ports.h"
 #include "radio/dsp/convert.h"
+#include "radio/log.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -122,7 +123,7 @@ void TxPort::add_request(Client&& client)
   } else if (next_client_ && client == *next_client_) {
     next_client_->num_pending = std::min(next_client_->num_pending + 1, kMostPending);
   } else {
-    spdlog::warn("zmq: a second receiver asks for samples at {}; it waits until the first has left", endpoint_);
+    log_warning(fmt::format("zmq: a second receiver asks for samples at {}; it waits until the first has left", endpoint_));
     next_client_ = std::move(client);
   }
 }
@@ -198,7 +199,7 @@ bool TxPort::tell_time()
   if (socket_.send({}, More::yes) != SendStatus::ok ||
       socket_.send(std::as_bytes(std::span(&time, 1)), More::yes) != SendStatus::ok ||
       socket_.send({}, More::no) != SendStatus::ok) {
-    spdlog::error("zmq: the time could not be told at {}", endpoint_);
+    log_error(fmt::format("zmq: the time could not be told at {}", endpoint_));
   }
   has_told_time_ = true;
   --num_pending_;
@@ -217,7 +218,7 @@ bool TxPort::serve(std::uint64_t link)
   if (!address_reply()) return !is_stuck_;
   fill(body.bytes(), count);
   if (socket_.send({}, More::yes) != SendStatus::ok || socket_.send(body) != SendStatus::ok) {
-    spdlog::error("zmq: a reply at {} could not be sent", endpoint_);
+    log_error(fmt::format("zmq: a reply at {} could not be sent", endpoint_));
   }
   position_ += static_cast<std::int64_t>(count);
   --num_pending_;

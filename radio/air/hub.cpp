@@ -3,9 +3,9 @@
 #include "radio/air/random.h"
 #include "radio/dsp/arithmetic.h"
 #include "radio/dsp/convert.h"
+#include "radio/log.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -180,7 +180,7 @@ bool Hub::gather(Node& node) noexcept
   const RxResult result = node.endpoint.radio->receive(node.from_node.span().first(wanted));
   node.is_present = node.endpoint.radio->peer() == Peer::present;
   if (result.status == RxStatus::ended || result.status == RxStatus::failed) {
-    spdlog::error("air: the connection of node {} is lost for good", node.name);
+    log_error(fmt::format("air: the connection of node {} is lost for good", node.name));
     node.is_off = true;
     node.is_present = false;
   }

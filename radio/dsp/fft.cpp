@@ -1,7 +1,9 @@
 #include "radio/dsp/fft.h"
 
+#include "radio/log.h"
+
 #include <fftw3.h>
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
@@ -54,7 +56,7 @@ void load_wisdom()
   std::ifstream file(path, std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   if (!file || fftwf_import_wisdom_from_string(text.c_str()) == 0) {
-    spdlog::info("fft: wisdom file not usable, measuring anew path={}", path.string());
+    log_info(fmt::format("fft: wisdom file not usable, measuring anew path={}", path.string()));
   }
 }
 
@@ -78,7 +80,7 @@ void save_wisdom()
   std::free(text);
   if (!error) fs::rename(temporary, path, error);
   if (!error) return;
-  spdlog::info("fft: wisdom not kept, the next start measures again path={} cause={}", path.string(), error.message());
+  log_info(fmt::format("fft: wisdom not kept, the next start measures again path={} cause={}", path.string(), error.message()));
   fs::remove(temporary, error);
 }
 

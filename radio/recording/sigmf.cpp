@@ -1,8 +1,9 @@
 #include "radio/recording/sigmf.h"
 
+#include "radio/log.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cctype>
@@ -118,7 +119,7 @@ void read_rate(Fields& global, SigmfMeta& meta)
   if (*rate < 0.5) return global.refuse("core:sample_rate", fmt::format("is {:g}; it must be at least 1", *rate));
   meta.sample_rate = SampleRate(std::llround(*rate));
   if (*rate != std::round(*rate)) {
-    spdlog::warn("{}.core:sample_rate {} is rounded to {} Hz", global.place(), *rate, meta.sample_rate.hz());
+    log_warning(fmt::format("{}.core:sample_rate {} is rounded to {} Hz", global.place(), *rate, meta.sample_rate.hz()));
   }
 }
 

@@ -1,9 +1,9 @@
 #include "radio/recording/sigmf_reader.h"
 
+#include "radio/log.h"
 #include "radio/recording/sha512.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <sys/stat.h>
 
@@ -99,7 +99,7 @@ Result<void> SigmfReader::open_data()
     if (!meta_.is_unfinished) {
       return fail(ErrorCode::bad_input, what + "; it is cut short, or core:datatype or core:num_channels is wrong");
     }
-    spdlog::warn("{}; its recorder was interrupted, the last sample is left out", what);
+    log_warning(fmt::format("{}; its recorder was interrupted, the last sample is left out", what));
   }
   length_ = SampleCount(static_cast<std::int64_t>(*size / frame));
   bytes_ = AlignedBuffer<std::byte>(1, kChunk * frame);

@@ -1,7 +1,8 @@
 #include "radio/recording/sigmf_writer.h"
 
+#include "radio/log.h"
+
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -96,7 +97,7 @@ SigmfWriter::SigmfWriter(SigmfPaths paths, const SigmfMeta& meta, const WriterOp
 SigmfWriter::~SigmfWriter()
 {
   if (is_closed_) return;
-  if (const auto closed = close(); !closed) spdlog::error("{}", closed.error().message);
+  if (const auto closed = close(); !closed) log_error(closed.error().message);
 }
 
 Result<void> SigmfWriter::create_files()
@@ -203,7 +204,7 @@ void SigmfWriter::run()
     const std::uint64_t written = counters_.written.load(std::memory_order_relaxed);
     if (is_meta_stale_ && written - samples_at_rewrite_ >= static_cast<std::uint64_t>(meta_.sample_rate.hz())) {
       samples_at_rewrite_ = written;
-      if (auto rewritten = rewrite_meta(); !rewritten) spdlog::warn("{}", rewritten.error().message);
+      if (auto rewritten = rewrite_meta(); !rewritten) log_warning(rewritten.error().message);
     }
     if (!is_closing && num_written < kWriteBytes / 4) std::this_thread::sleep_for(kPause);
   }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cstring>
-#include <iterator>
 #include <string>
 
 namespace ravi::asn1 {
@@ -18,7 +17,7 @@ public:
 private:
   void component(const char* name, const Type& type, const void* in, int depth)
   {
-    fmt::format_to(std::back_inserter(text), "\n{:{}}{}: ", "", 2 * depth, name);
+    text += fmt::format("\n{:{}}{}: ", "", 2 * depth, name);
     value(type, in, depth + 1);
   }
   void number(const Type& type, const void* in);
@@ -42,7 +41,7 @@ void Text::number(const Type& type, const void* in)
 void Text::octets(std::span<const std::uint8_t> bytes)
 {
   for (const std::uint8_t byte : bytes) {
-    fmt::format_to(std::back_inserter(text), "{:02x}", byte);
+    text += fmt::format("{:02x}", byte);
   }
 }
 
@@ -62,7 +61,7 @@ void Text::choice(const Type& type, const void* in, int depth)
     text += "(none)";
   } else if (type.kind == Kind::message && choice.index() == 1) {
     const auto& unknown = *static_cast<const UnknownIe*>(choice.raw());
-    fmt::format_to(std::back_inserter(text), "procedure {}: ", unknown.id);
+    text += fmt::format("procedure {}: ", unknown.id);
     octets(unknown.value);
   } else {
     const Field& field = type.fields[choice.index() - 1];
@@ -88,12 +87,12 @@ void Text::value(const Type& type, const void* in, int depth)
       break;
     }
     case Kind::fixed_bits:
-      fmt::format_to(std::back_inserter(text), "{:0{}b}", *static_cast<const std::uint64_t*>(in), type.bounds.high);
+      text += fmt::format("{:0{}b}", *static_cast<const std::uint64_t*>(in), type.bounds.high);
       break;
     case Kind::bit_string: {
       const auto& bits = *static_cast<const BitString*>(in);
       octets(bits.bytes);
-      fmt::format_to(std::back_inserter(text), "/{}", bits.size);
+      text += fmt::format("/{}", bits.size);
       break;
     }
     case Kind::fixed_octets:
@@ -103,7 +102,7 @@ void Text::value(const Type& type, const void* in, int depth)
       octets(*static_cast<const Octets*>(in));
       break;
     case Kind::character_string:
-      fmt::format_to(std::back_inserter(text), "{:?}", *static_cast<const std::string*>(in));
+      text += fmt::format("{:?}", *static_cast<const std::string*>(in));
       break;
     case Kind::sequence:
       members(type, in, depth);
@@ -121,7 +120,7 @@ void Text::value(const Type& type, const void* in, int depth)
       members(type, in, depth);
       for (const UnknownIe& ie :
            *reinterpret_cast<const std::vector<UnknownIe>*>(static_cast<const std::byte*>(in) + type.unknown_offset)) {
-        fmt::format_to(std::back_inserter(text), "\n{:{}}IE {}: ", "", 2 * depth, ie.id);
+        text += fmt::format("\n{:{}}IE {}: ", "", 2 * depth, ie.id);
         octets(ie.value);
       }
       break;
