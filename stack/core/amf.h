@@ -95,6 +95,8 @@ public:
 
   /// Called with each NGAP message, for traces.
   std::function<void(bool is_uplink, std::span<const std::uint8_t> message)> trace;
+  /// Called with each NAS message: uplink deciphered, downlink before it is ciphered.
+  std::function<void(bool is_uplink, std::uint64_t amf_ue_id, std::span<const std::uint8_t> plain)> nas_trace;
 
 private:
   enum class Step : std::uint8_t { none, identification, authentication, security_mode, accepting, deregistering };
@@ -171,6 +173,7 @@ private:
   void receive_initial_nas(Ue& newcomer, std::span<const std::uint8_t> nas);
   void receive_nas(Ue& ue, std::span<const std::uint8_t> nas);
   void receive_plain(Ue& ue, std::span<const std::uint8_t> plain, Protection protection);
+  void trace_nas(bool is_uplink, const Ue& ue, std::span<const std::uint8_t> plain) const;
   void dispatch(Ue& ue, const nas::MmMessage& message, Protection protection);
   [[nodiscard]] nas::Octets protect(Ue& ue, const nas::MmMessage& message, nas::SecurityHeader header);
   void send_nas(Ue& ue, const nas::MmMessage& message,

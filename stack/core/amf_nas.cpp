@@ -85,8 +85,14 @@ void Amf::receive_nas(Ue& ue, std::span<const std::uint8_t> octets)
   if (!is_ciphered(parts->header)) receive_plain(ue, parts->payload, Protection::none);
 }
 
+void Amf::trace_nas(bool is_uplink, const Ue& ue, std::span<const std::uint8_t> plain) const
+{
+  if (nas_trace) nas_trace(is_uplink, ue.connection ? ue.connection->ids.amf : 0, plain);
+}
+
 void Amf::receive_plain(Ue& ue, std::span<const std::uint8_t> plain, Protection protection)
 {
+  trace_nas(true, ue, plain);
   const auto message = nas::decode_mm(plain);
   if (!message) {
     ++counters_.malformed_nas;
@@ -126,6 +132,7 @@ void Amf::dispatch(Ue& ue, const nas::MmMessage& message, Protection protection)
 nas::Octets Amf::protect(Ue& ue, const nas::MmMessage& message, SecurityHeader header)
 {
   const nas::Octets plain = nas::encode(message);
+  trace_nas(false, ue, plain);
   if (header == SecurityHeader::plain || !ue.security) return plain;
   return ue.security->protect(header, plain).value_or(nas::Octets{});
 }
