@@ -1,5 +1,6 @@
 #include "stack/gnb/gnb.h"
 
+#include "stack/gnb/record_mac.h"
 #include "stack/gtpu/gtpu.h"
 #include "stack/mac/mac_pdu.h"
 #include "stack/rrc/bearer_security.h"
@@ -53,6 +54,10 @@ Result<std::unique_ptr<Gnb>> Gnb::make(const GnbConfig& config, ngap::N2Link& n2
 Gnb::Gnb(const GnbConfig& config, std::unique_ptr<GnbModem> modem, ngap::N2Link& n2, ngap::N3Link& n3)
   : config_(config), modem_(std::move(modem)), n3_(n3), ngap_(ngap_config(config), n2)
 {
+  if (config_.tap == nullptr) return;
+  ngap_.trace = [tap = config_.tap](bool is_uplink, std::span<const std::uint8_t> message) {
+    tap->ngap(is_uplink ? nr::LinkDirection::uplink : nr::LinkDirection::downlink, message);
+  };
 }
 
 SlotOutput Gnb::operator()(const RxSlot& in, TxSlot& out) noexcept
@@ -60,6 +65,11 @@ SlotOutput Gnb::operator()(const RxSlot& in, TxSlot& out) noexcept
   const nr::Scs scs = config_.cell.uplink.scs;
   now_ = std::chrono::duration_cast<Time>(to_duration(in.time - SampleTime(0), config_.rate));
   modem_->receive(nr::Slot::from_count(scs, in.index), in.samples.channel(0));
+  if (config_.tap != nullptr) {
+    const std::chrono::nanoseconds time = to_duration(in.time - SampleTime(0), config_.rate);
+    config_.tap->set_time(time);
+    record_uplink(nr::Slot::from_count(scs, in.index), time, modem_->receipts(), *config_.tap);
+  }
   for (const ReceivedSdu& sdu : modem_->received()) deliver(sdu);
   ngap_.run(now_);
   for (const ngap::GnbEvent& event : ngap_.take_events()) on(event);
@@ -85,6 +95,7 @@ SlotOutput Gnb::operator()(const RxSlot& in, TxSlot& out) noexcept
   for (mac::DlTransmission& transmission : modem_->plan(nr::Slot::from_count(scs, out.index)).pdsch) {
     if (transmission.is_to_be_filled) fill(transmission);
   }
+  if (config_.tap != nullptr) record_downlink(modem_->planned(), to_duration(out.time - SampleTime(0), config_.rate), *config_.tap);
   modem_->transmit(out.samples.channel(0));
   return SlotOutput::samples;
 }
@@ -119,6 +130,7 @@ void Gnb::begin_ue(const ReceivedSdu& sdu)
                                        .index = index,
                                        .resolution = GnbModem::resolution_of(sdu.octets),
                                        .rrc = rrc::GnbRrc(config_.cell, *config, config_.rrc)});
+  record_rrc(pcap::RrcChannel::ul_ccch, sdu.rnti, sdu.octets);
   ue->rrc.on_ccch(sdu.octets, now_);
   ues_.push_back(std::move(ue));
   act(*ues_.back());
@@ -129,6 +141,7 @@ void Gnb::deliver(const ReceivedSdu& sdu)
   Ue* ue = find(sdu.rnti);
   if (sdu.lcid == mac::lcid::ccch) {
     if (ue == nullptr) return begin_ue(sdu);
+    record_rrc(pcap::RrcChannel::ul_ccch, sdu.rnti, sdu.octets);
     ue->rrc.on_ccch(sdu.octets, now_);
     return act(*ue);
   }
@@ -148,6 +161,7 @@ void Gnb::drain(Ue& ue, Bearer& bearer)
       send_uplink_packet(ue, bearer, sdu->octets);
       continue;
     }
+    record_rrc(pcap::RrcChannel::ul_dcch, ue.rnti, sdu->octets);
     ue.rrc.on_dcch(sdu->octets, sdu->is_integrity_verified, now_);
     act(ue);
     if (ue.is_removed) return;
@@ -165,6 +179,7 @@ void Gnb::on(Ue& ue, const rrc::GnbAction& action)
 {
   std::visit(Overloaded{
                  [&](const rrc::SendSdu& send) {
+                   record_rrc(send.srb == 0 ? pcap::RrcChannel::dl_ccch : pcap::RrcChannel::dl_dcch, ue.rnti, send.sdu);
                    if (send.srb == 0) {
                      ue.ccch = send.sdu;
                      return;
@@ -353,6 +368,9 @@ void Gnb::send_uplink_packet(Ue& ue, const Bearer& bearer, std::span<const std::
   }
   std::copy(packet.begin(), packet.end(), datagram_.begin() + static_cast<std::ptrdiff_t>(size));
   const bool is_sent = n3_.send(session->uplink.address, std::span(datagram_).first(size + packet.size()));
+  if (config_.tap != nullptr) {
+    config_.tap->gtpu(nr::LinkDirection::uplink, n3_.address(), session->uplink.address, std::span(datagram_).first(size + packet.size()));
+  }
   ++(is_sent ? counters_.uplink_packets : counters_.dropped_packets);
 }
 
@@ -360,6 +378,7 @@ void Gnb::receive_downlink_packets()
 {
   for (ngap::N3Datagram datagram = n3_.receive(); !datagram.octets.empty(); datagram = n3_.receive()) {
     const gtpu::Decoded decoded = gtpu::decode(datagram.octets);
+    if (config_.tap != nullptr) config_.tap->gtpu(nr::LinkDirection::downlink, datagram.from, n3_.address(), datagram.octets);
     if (decoded.verdict == gtpu::Verdict::ok && decoded.header.type == gtpu::MessageType::echo_request) {
       const std::size_t size = gtpu::write_echo_response(decoded.header.sequence_number.value_or(0), datagram_);
       (void)n3_.send(datagram.from, std::span(datagram_).first(size));
@@ -379,6 +398,11 @@ void Gnb::receive_downlink_packets()
     }
     ++(is_taken ? counters_.downlink_packets : counters_.dropped_packets);
   }
+}
+
+void Gnb::record_rrc(pcap::RrcChannel channel, nr::Rnti rnti, std::span<const std::uint8_t> message) noexcept
+{
+  if (config_.tap != nullptr) config_.tap->rrc(channel, rnti, message);
 }
 
 /// A UE's new transport block: Msg4's content first, then its bearers by priority.

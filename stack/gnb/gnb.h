@@ -9,6 +9,7 @@
 #include "stack/ngap/gnb_ngap.h"
 #include "stack/ngap/n2_link.h"
 #include "stack/ngap/n3_link.h"
+#include "stack/pcap/tap.h"
 #include "stack/pdcp/radio_bearer.h"
 #include "stack/rrc/derive_ue_config.h"
 #include "stack/rrc/gnb_rrc.h"
@@ -18,6 +19,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace ravi::gnb {
@@ -33,6 +35,7 @@ struct GnbConfig {
   rrc::GnbRrcConfig rrc;
   rrc::UeConfigOptions ue;
   ngap::GnbNgapConfig ngap;          ///< PLMN, TAC and cell identity are taken from the cell
+  pcap::Tap* tap = nullptr;          ///< what passes is recorded there; it outlives the gNB
 };
 
 struct GnbCounters {
@@ -97,6 +100,7 @@ private:
   void send_uplink_packet(Ue& ue, const Bearer& bearer, std::span<const std::uint8_t> packet);
   void receive_downlink_packets();
   void fill(const mac::DlTransmission& transmission);
+  void record_rrc(pcap::RrcChannel channel, nr::Rnti rnti, std::span<const std::uint8_t> message) noexcept;
   [[nodiscard]] Ue* find(nr::Rnti rnti);
   [[nodiscard]] Ue* find_ran(std::uint32_t ran_ue_id);
 

@@ -47,11 +47,14 @@ public:
   void receive(nr::Slot slot, std::span<const Cf32> samples) noexcept;
   /// SDUs of the slot just received; valid until the next.
   [[nodiscard]] std::span<const ReceivedSdu> received() const noexcept { return received_.span(); }
+  /// What the PHY made of it; valid until the next.
+  [[nodiscard]] const UplinkReceipts& receipts() const noexcept { return receipts_; }
   /// What a UE's CCCH message began with: sent back to it with Msg4, TS 38.321 §6.1.3.3.
   [[nodiscard]] static mac::ContentionResolutionIdentity resolution_of(std::span<const std::uint8_t> ccch) noexcept;
 
   // -- downlink --------------------------------------------------------------------------------------------------------
   mac::DownlinkPlan& plan(nr::Slot slot) noexcept;
+  [[nodiscard]] const mac::DownlinkPlan& planned() const noexcept { return plan_; }
   /// The plan, filled, to samples.
   void transmit(std::span<Cf32> samples) noexcept { phy_->transmit(plan_, samples); }
 

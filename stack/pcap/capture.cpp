@@ -35,10 +35,10 @@ KindText text_of(Kind kind)
 }
 
 /// N2 and N3 lie on the other side of a gNB than Uu does.
-bool is_sent(Node node, Kind kind, Direction direction)
+bool is_sent(Node node, Kind kind, nr::LinkDirection direction)
 {
   const bool is_above = node == Node::ue || (node == Node::gnb && (kind == Kind::ngap || kind == Kind::gtpu));
-  return (direction == Direction::uplink) == is_above;
+  return (direction == nr::LinkDirection::uplink) == is_above;
 }
 
 std::string comment_of(const RecordHead& head)

@@ -21,7 +21,7 @@ namespace ravi::pcap {
 struct CaptureConfig {
   std::filesystem::path file;
   MacForm mac = MacForm::text;
-  Duplex duplex = Duplex::fdd;
+  nr::Duplex duplex = nr::Duplex::fdd;
   std::size_t ring_octets = std::size_t{1} << 24U;  ///< of each node: what comes between two calls of `drain`
 };
 

@@ -45,11 +45,11 @@ void put_tags(std::uint16_t tag, std::string_view name, Octets& out)
 /// What tells UEs apart above MAC: the C-RNTI does in one cell.
 unsigned ue_id(const MacPdu& pdu) { return pdu.rnti_type == RntiType::c ? pdu.rnti.value() : 0; }
 
-void put_context(const MacPdu& pdu, Duplex duplex, Octets& out)
+void put_context(const MacPdu& pdu, nr::Duplex duplex, Octets& out)
 {
   constexpr std::array<std::uint8_t, 5> kRntiTypes{0, 1, 2, 3, 4};  // by RntiType
-  out.push_back(duplex == Duplex::fdd ? 1 : 2);
-  out.push_back(pdu.direction == Direction::uplink ? 0 : 1);
+  out.push_back(duplex == nr::Duplex::fdd ? 1 : 2);
+  out.push_back(pdu.direction == nr::LinkDirection::uplink ? 0 : 1);
   out.push_back(kRntiTypes[static_cast<std::size_t>(pdu.rnti_type)]);
   out.push_back(kRnti);
   put16(pdu.rnti.value(), out);
@@ -66,7 +66,7 @@ void put_context(const MacPdu& pdu, Duplex duplex, Octets& out)
 }
 
 /// A record of a DCT2000 log: what its dissector reads before the text, then a text that it takes a MAC PDU from.
-void put_log_line(const MacPdu& pdu, Duplex duplex, std::string_view node, bool is_sent, Octets& out)
+void put_log_line(const MacPdu& pdu, nr::Duplex duplex, std::string_view node, bool is_sent, Octets& out)
 {
   constexpr std::array<unsigned, 5> kRntiTypes{0, 2, 3, 5, 0};  // by RntiType; SI-RNTI is known by its value
   const auto time_100us = pdu.time.count() / 100'000;
@@ -80,9 +80,9 @@ void put_log_line(const MacPdu& pdu, Duplex duplex, std::string_view node, bool 
   out.push_back(is_sent ? 0 : 1);
   out.push_back(0);  // no encapsulation
   auto to = std::back_inserter(out);
-  fmt::format_to(to, "NRMAC PDU: direction={} rntiType={} rnti={} ueid={} SN={} SFN={} length={} {}", pdu.direction == Direction::uplink ? 0 : 1,
+  fmt::format_to(to, "NRMAC PDU: direction={} rntiType={} rnti={} ueid={} SN={} SFN={} length={} {}", pdu.direction == nr::LinkDirection::uplink ? 0 : 1,
                  kRntiTypes[static_cast<std::size_t>(pdu.rnti_type)], pdu.rnti.value(), ue_id(pdu), pdu.slot.slot_in_frame(), pdu.slot.sfn(),
-                 pdu.octets.size(), duplex == Duplex::fdd ? "FDD" : "TDD");
+                 pdu.octets.size(), duplex == nr::Duplex::fdd ? "FDD" : "TDD");
   if (pdu.rnti_type == RntiType::c) fmt::format_to(to, " HARQ={}", pdu.harq_process);
   put_text(" $", out);
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -102,7 +102,7 @@ std::uint16_t ip_checksum(std::span<const std::uint8_t> header)
 
 }  // namespace
 
-void append_mac(const MacPdu& pdu, MacForm form, Duplex duplex, std::string_view node, bool is_sent, Octets& out)
+void append_mac(const MacPdu& pdu, MacForm form, nr::Duplex duplex, std::string_view node, bool is_sent, Octets& out)
 {
   switch (form) {
     case MacForm::text:

@@ -1,6 +1,7 @@
 #pragma once
 // How each kind of message stands in a packet so that Wireshark knows without being told what it is.
 
+#include "stack/nr/band.h"
 #include "stack/nr/rnti.h"
 #include "stack/nr/slot.h"
 #include "stack/pcap/pcapng.h"
@@ -13,8 +14,6 @@
 
 namespace ravi::pcap {
 
-enum class Direction : std::uint8_t { downlink, uplink };
-enum class Duplex : std::uint8_t { fdd, tdd };
 /// Whose PDU it is. `none`: the BCH's, which has no RNTI.
 enum class RntiType : std::uint8_t { none, p, ra, c, si };
 enum class RrcChannel : std::uint8_t { bcch_bch, bcch_dl_sch, dl_ccch, ul_ccch, dl_dcch, ul_dcch };
@@ -22,8 +21,8 @@ using Ipv4 = std::array<std::uint8_t, 4>;
 
 /// Three ways for a MAC PDU.
 enum class MacForm : std::uint8_t {
-  /// As a line of a text log whose dissector ("dct2000") hands it on to MAC-NR. Every Wireshark since 3.4 reads it as it comes, but
-  /// takes duplex, slot and HARQ process from nowhere: they stand in the line.
+  /// As a line of a text log whose dissector ("dct2000") hands it on to MAC-NR. Wireshark 4.0 reads it as it comes, but takes
+  /// duplex, slot and HARQ process from nowhere: they stand in the line.
   text,
   /// Dissector "mac-nr-framed", all fields. Not in Debian 12's Wireshark 4.0.
   framed,
@@ -34,7 +33,7 @@ enum class MacForm : std::uint8_t {
 struct MacPdu {
   nr::Rnti rnti;                  ///< 0: none
   RntiType rnti_type = RntiType::c;
-  Direction direction = Direction::downlink;
+  nr::LinkDirection direction = nr::LinkDirection::downlink;
   nr::Slot slot;
   std::uint8_t harq_process = 0;  ///< meant if `rnti_type` is c
   std::chrono::nanoseconds time;  ///< when the slot is in the air
@@ -44,7 +43,7 @@ struct MacPdu {
 // Each appends one packet; of link type `upper_pdu` unless it says otherwise.
 
 /// `node`: a short name without a zero, shown as source or destination. The PDU's `time` is shown too.
-void append_mac(const MacPdu& pdu, MacForm form, Duplex duplex, std::string_view node, bool is_sent, Octets& out);
+void append_mac(const MacPdu& pdu, MacForm form, nr::Duplex duplex, std::string_view node, bool is_sent, Octets& out);
 void append_rrc(RrcChannel channel, std::span<const std::uint8_t> message, Octets& out);
 void append_ngap(std::span<const std::uint8_t> message, Octets& out);
 void append_nas(std::span<const std::uint8_t> message, Octets& out);

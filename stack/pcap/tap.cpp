@@ -50,22 +50,22 @@ void Tap::rrc(RrcChannel channel, nr::Rnti c_rnti, std::span<const std::uint8_t>
          .size = static_cast<std::uint32_t>(message.size()),
          .ue = c_rnti.value(),
          .kind = Kind::rrc,
-         .direction = is_uplink ? Direction::uplink : Direction::downlink,
+         .direction = is_uplink ? nr::LinkDirection::uplink : nr::LinkDirection::downlink,
          .channel = channel},
         message);
 }
 
-void Tap::ngap(Direction direction, std::span<const std::uint8_t> message) noexcept
+void Tap::ngap(nr::LinkDirection direction, std::span<const std::uint8_t> message) noexcept
 {
   write({.time_ns = now_.count(), .size = static_cast<std::uint32_t>(message.size()), .kind = Kind::ngap, .direction = direction}, message);
 }
 
-void Tap::nas(Direction direction, std::uint32_t ue, std::span<const std::uint8_t> message) noexcept
+void Tap::nas(nr::LinkDirection direction, std::uint32_t ue, std::span<const std::uint8_t> message) noexcept
 {
   write({.time_ns = now_.count(), .size = static_cast<std::uint32_t>(message.size()), .ue = ue, .kind = Kind::nas, .direction = direction}, message);
 }
 
-void Tap::gtpu(Direction direction, const Ipv4& from, const Ipv4& to, std::span<const std::uint8_t> datagram) noexcept
+void Tap::gtpu(nr::LinkDirection direction, const Ipv4& from, const Ipv4& to, std::span<const std::uint8_t> datagram) noexcept
 {
   write({.time_ns = now_.count(),
          .size = static_cast<std::uint32_t>(datagram.size()),

@@ -24,7 +24,7 @@ struct RecordHead {
   std::uint32_t size = 0;
   std::uint32_t ue = 0;             ///< rrc: C-RNTI; nas: AMF UE NGAP ID; 0: not known
   Kind kind = Kind::mac;
-  Direction direction = Direction::downlink;
+  nr::LinkDirection direction = nr::LinkDirection::downlink;
   RntiType rnti_type = RntiType::none;
   RrcChannel channel = RrcChannel::bcch_bch;
   nr::Rnti rnti;
@@ -50,10 +50,10 @@ public:
   void mac(const MacPdu& pdu) noexcept;
   /// `c_rnti`: 0 if it is for all.
   void rrc(RrcChannel channel, nr::Rnti c_rnti, std::span<const std::uint8_t> message) noexcept;
-  void ngap(Direction direction, std::span<const std::uint8_t> message) noexcept;
+  void ngap(nr::LinkDirection direction, std::span<const std::uint8_t> message) noexcept;
   /// As it is before it is ciphered, or after it was deciphered.
-  void nas(Direction direction, std::uint32_t ue, std::span<const std::uint8_t> message) noexcept;
-  void gtpu(Direction direction, const Ipv4& from, const Ipv4& to, std::span<const std::uint8_t> datagram) noexcept;
+  void nas(nr::LinkDirection direction, std::uint32_t ue, std::span<const std::uint8_t> message) noexcept;
+  void gtpu(nr::LinkDirection direction, const Ipv4& from, const Ipv4& to, std::span<const std::uint8_t> datagram) noexcept;
 
   // -- the reader's ------------------------------------------------------------------------------------------------------
   /// The oldest record's head, its octets to `octets`. False: there is none.

@@ -79,7 +79,7 @@ TEST_CASE("capture: packets of several nodes stand in the order of network time"
   for (int slot = 0; slot < 300; ++slot) {
     gnb.mac(mac_pdu(slot * 1ms + 2ms, octets));  // made ahead of its time
     core.set_time(slot * 1ms);
-    core.nas(Direction::uplink, 1, octets);
+    core.nas(nr::LinkDirection::uplink, 1, octets);
     if (slot % 20 == 0) capture->drain();
   }
   capture->drain();
@@ -100,7 +100,7 @@ TEST_CASE("capture: each node's kinds of messages have interfaces of their own, 
   Tap& ue = capture->add_tap(Node::ue, "UE 1");
   const std::vector<std::uint8_t> octets(20);
   gnb.mac(mac_pdu(0ns, octets));
-  gnb.gtpu(Direction::uplink, {127, 0, 0, 2}, {127, 0, 0, 1}, octets);
+  gnb.gtpu(nr::LinkDirection::uplink, {127, 0, 0, 2}, {127, 0, 0, 1}, octets);
   ue.mac(mac_pdu(0ns, octets));
   gnb.mac(mac_pdu(0ns, octets));
   capture->finish();
@@ -123,9 +123,9 @@ TEST_CASE("capture: no key that NGAP carries comes into the file")
   std::vector<std::uint8_t> key;
   for (const ngap::Message& message : ngap::test::sample_messages()) {
     if (const auto* request = std::get_if<ngap::InitialContextSetupRequest>(&message)) key.assign(request->k_gnb.bytes().begin(), request->k_gnb.bytes().end());
-    tap.ngap(Direction::downlink, ngap::encode(message));
+    tap.ngap(nr::LinkDirection::downlink, ngap::encode(message));
   }
-  tap.ngap(Direction::downlink, std::vector<std::uint8_t>{0, 14, 0, 0xC1});  // fragmented: cannot be walked through
+  tap.ngap(nr::LinkDirection::downlink, std::vector<std::uint8_t>{0, 14, 0, 0xC1});  // fragmented: cannot be walked through
   capture->finish();
   CHECK(capture->counters().unreadable == 1);
   CHECK(capture->counters().packets == ngap::test::sample_messages().size());

@@ -19,7 +19,7 @@ MacPdu sample_pdu(const std::vector<std::uint8_t>& octets)
 {
   return {.rnti = nr::Rnti(0x4601),
           .rnti_type = RntiType::c,
-          .direction = Direction::uplink,
+          .direction = nr::LinkDirection::uplink,
           .slot = nr::Slot(nr::Scs::khz30, 1023, 19),
           .harq_process = 7,
           .time = nanoseconds(12'345'678'901),
@@ -47,7 +47,7 @@ TEST_CASE("pcapng: section, interface and packet have the octets that the draft 
 TEST_CASE("frames: a MAC PDU as a line of a log, as Wireshark's DCT2000 dissector takes it")
 {
   Octets frame;
-  append_mac(sample_pdu({0x3E, 0xFF, 0x00}), MacForm::text, Duplex::tdd, "gNB", false, frame);
+  append_mac(sample_pdu({0x3E, 0xFF, 0x00}), MacForm::text, nr::Duplex::tdd, "gNB", false, frame);
   using namespace std::string_literals;
   CHECK(text(frame) == "\0\x0c\0\x08"s + "dct2000\0"s + "\0\0\0\0"s + "gNB\0\x01"s + "12.3456\0comment\0"s + "1\0\0\x01\0"s +
                            "NRMAC PDU: direction=0 rntiType=5 rnti=17921 ueid=17921 SN=19 SFN=1023 length=3 TDD HARQ=7 $3eff00"s);
@@ -58,10 +58,10 @@ TEST_CASE("frames: a MAC PDU with its context as tags, for a dissector and for a
   using namespace std::string_literals;
   const std::string context = "\x02\0\x03\x02\x46\x01\x03\x46\x01\x07\x03\xff\0\x13\x06\x07\x01"s + "\x3e\xff\0"s;
   Octets frame;
-  append_mac(sample_pdu({0x3E, 0xFF, 0x00}), MacForm::framed, Duplex::tdd, "gNB", false, frame);
+  append_mac(sample_pdu({0x3E, 0xFF, 0x00}), MacForm::framed, nr::Duplex::tdd, "gNB", false, frame);
   CHECK(text(frame) == "\0\x0c\0\x10"s + "mac-nr-framed\0\0\0"s + "\0\0\0\0"s + context);
   frame.clear();
-  append_mac(sample_pdu({0x3E, 0xFF, 0x00}), MacForm::heuristic, Duplex::tdd, "gNB", false, frame);
+  append_mac(sample_pdu({0x3E, 0xFF, 0x00}), MacForm::heuristic, nr::Duplex::tdd, "gNB", false, frame);
   CHECK(text(frame) == "\0\x0d\0\x0c"s + "mac_nr_udp\0\0"s + "\0\0\0\0"s + "mac-nr" + context);
 }
 
