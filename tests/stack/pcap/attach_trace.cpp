@@ -1,4 +1,5 @@
-// Writes the pcapng file of a UE's life, from an unknown cell to an answered ping: attach_trace FILE BAND FORM (text, heuristic).
+// Writes the pcapng file of a UE's life, from an unknown cell to an answered ping: attach_trace FILE BAND FORM. BAND: 3, 78. FORM: text,
+// heuristic.
 
 #include "stack/core/core.h"
 #include "stack/gnb/gnb.h"
@@ -135,7 +136,10 @@ int main(int argc, char** argv)
                                                    .mac = std::string_view(argv[3]) == "text" ? pcap::MacForm::text : pcap::MacForm::heuristic,
                                                    .duplex = is_tdd ? nr::Duplex::tdd : nr::Duplex::fdd}));
   Network network(intent, SampleRate(is_tdd ? 23'040'000 : 11'520'000), *capture);
-  for (unsigned i = 0; i < 200 && !network.ue->status().address; ++i) network.run(10);
+  for (unsigned i = 0; i < 200 && !network.ue->status().address; ++i) {
+    network.run(10);
+    capture->drain();
+  }
   if (!network.ue->status().address) return 1;
   network.run(50);
   unsigned num_answers = 0;
