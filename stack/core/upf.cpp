@@ -70,7 +70,7 @@ void Upf::run(Time now) noexcept
   if (link_ == nullptr) return;
   for (auto datagram = link_->receive(); !datagram.octets.empty(); datagram = link_->receive()) receive(datagram);
   for (auto& [address, session] : sessions_) {
-    if (session.source) run_source(session, now);
+    for (auto packet = session.source.next(now); !packet.empty(); packet = session.source.next(now)) forward(session, packet);
   }
 }
 
@@ -105,7 +105,7 @@ void Upf::receive(const ngap::N3Datagram& datagram) noexcept
 
 void Upf::receive_uplink(Session& session, std::span<const std::uint8_t> octets) noexcept
 {
-  const auto packet = read_ipv4(octets);
+  const auto packet = ip::read_ipv4(octets);
   if (!packet) {
     ++counters_.malformed;
     return;
@@ -150,7 +150,7 @@ bool Upf::forward(Session& session, std::span<const std::uint8_t> packet) noexce
 
 bool Upf::send_downlink(std::span<const std::uint8_t> octets) noexcept
 {
-  const auto packet = read_ipv4(octets);
+  const auto packet = ip::read_ipv4(octets);
   Session* const session = packet ? find(packet->destination) : nullptr;
   if (session == nullptr) {
     ++(packet ? counters_.unroutable : counters_.malformed);
@@ -159,67 +159,39 @@ bool Upf::send_downlink(std::span<const std::uint8_t> octets) noexcept
   return forward(*session, octets);
 }
 
-void Upf::answer(Session& session, const IpPacket& packet) noexcept
+void Upf::answer(Session& session, const ip::IpPacket& packet) noexcept
 {
-  const std::size_t size = write_echo_reply(packet, packet_);
-  if (size == 0) return sink(session, packet);
+  const std::size_t size = ip::write_echo_reply(packet, packet_);
+  if (size == 0) {
+    (void)session.sink.receive(packet);
+    return;
+  }
   ++session.traffic.echoes;
   forward(session, std::span(packet_).first(size));
-}
-
-void Upf::sink(Session& session, const IpPacket& packet) noexcept
-{
-  const auto datagram = read_udp(packet);
-  if (!datagram) return;
-  ++session.traffic.sunk.packets;
-  session.traffic.sunk.octets += kIpv4HeaderOctets + packet.payload.size();
-  const auto stamp = read_stamp(*datagram);
-  if (!stamp) return;
-  if (stamp->number == 0) session.next_number = 0;  // a new run begins
-  if (stamp->number >= session.next_number) {
-    session.traffic.lost += stamp->number - session.next_number;
-    session.next_number = stamp->number + 1;
-  } else if (session.traffic.lost > 0) {
-    --session.traffic.lost;  // came late
-  }
 }
 
 bool Upf::start_downlink(const Ipv4& ue, double bits_per_second, std::size_t packet_size, Time now)
 {
   Session* const session = find(ue);
-  if (session == nullptr || packet_size < kMinTrafficPacket || packet_size > 1500 || !(bits_per_second > 0)) return false;
-  session->source = Source{.packets_per_second = bits_per_second / (8.0 * static_cast<double>(packet_size)),
-                           .packet_size = packet_size,
-                           .begin = now};
-  return true;
+  return session != nullptr &&
+         session->source.start(
+             {.source = gateway_, .destination = ue, .bits_per_second = bits_per_second, .packet_size = packet_size}, now);
 }
 
 void Upf::stop_downlink(const Ipv4& ue)
 {
-  if (Session* const session = find(ue)) session->source.reset();
-}
-
-void Upf::run_source(Session& session, Time now) noexcept
-{
-  Source& source = *session.source;
-  const double elapsed = std::chrono::duration<double>(now - source.begin).count();
-  const auto due = static_cast<std::uint64_t>(std::max(0.0, elapsed * source.packets_per_second));
-  if (due > source.num_due + kMaxBurst) source.num_due = due - kMaxBurst;
-  for (; source.num_due < due; ++source.num_due) {
-    const TrafficDatagram datagram{.source = gateway_,
-                                   .destination = session.ue,
-                                   .source_port = kTrafficPort,
-                                   .destination_port = kTrafficPort,
-                                   .stamp = {source.number++, static_cast<std::uint64_t>(now.count())},
-                                   .packet_size = source.packet_size};
-    forward(session, std::span(packet_).first(write_traffic(datagram, packet_)));
-  }
+  if (Session* const session = find(ue)) session->source.stop();
 }
 
 std::optional<UeTraffic> Upf::traffic(const Ipv4& ue) const
 {
   const auto found = sessions_.find(number_of(ue));
-  return found == sessions_.end() ? std::nullopt : std::optional(found->second.traffic);
+  if (found == sessions_.end()) return std::nullopt;
+  UeTraffic traffic = found->second.traffic;
+  const ip::UdpSinkReport& sunk = found->second.sink.report();
+  traffic.sunk = {sunk.packets, sunk.octets};
+  traffic.lost = sunk.lost;
+  return traffic;
 }
 
 }  // namespace ravi::core

@@ -2,7 +2,8 @@
 // The user plane function: tunnels of PDU sessions on N3, and the built-in endpoints on N6, which need no root: a gateway that
 // answers pings, a source and a sink of UDP traffic. TS 23.501 §6.2.3, TS 29.281.
 
-#include "stack/core/ip_packet.h"
+#include "stack/ip/ip_packet.h"
+#include "stack/ip/udp_flow.h"
 #include "stack/ngap/messages.h"
 #include "stack/ngap/n3_link.h"
 
@@ -16,6 +17,8 @@
 #include <vector>
 
 namespace ravi::core {
+
+using ip::Ipv4;
 
 struct UpfCounters {
   std::uint64_t malformed = 0;          ///< no GTP-U or no IPv4
@@ -45,8 +48,6 @@ class Upf {
 public:
   using Time = std::chrono::nanoseconds;
   static constexpr std::size_t kKeptForIdle = 32;       ///< packets a session
-  static constexpr std::size_t kMaxBurst = 256;         ///< packets of a source in one `run`
-  static constexpr std::uint16_t kTrafficPort = 5001;
 
   explicit Upf(const Ipv4& gateway) : gateway_(gateway) {}
 
@@ -77,13 +78,6 @@ public:
   [[nodiscard]] std::size_t num_sessions() const { return sessions_.size(); }
 
 private:
-  struct Source {
-    double packets_per_second = 0;
-    std::size_t packet_size = 0;
-    Time begin{0};
-    std::uint64_t num_due = 0;    ///< sent, and let fall where too many were due at once
-    std::uint64_t number = 0;
-  };
   struct Session {
     Ipv4 ue{};
     std::uint8_t qfi = 1;
@@ -91,17 +85,15 @@ private:
     std::optional<ngap::Tunnel> gnb;
     std::deque<std::vector<std::uint8_t>> kept;
     bool is_wanted = false;
-    std::optional<Source> source;
-    UeTraffic traffic;
-    std::uint64_t next_number = 0;  ///< of uplink test traffic
+    ip::UdpSource source;
+    ip::UdpSink sink;
+    UeTraffic traffic;              ///< but for the sink's
   };
 
   void receive(const ngap::N3Datagram& datagram) noexcept;
   void receive_uplink(Session& session, std::span<const std::uint8_t> packet) noexcept;
-  void answer(Session& session, const IpPacket& packet) noexcept;
-  void sink(Session& session, const IpPacket& packet) noexcept;
+  void answer(Session& session, const ip::IpPacket& packet) noexcept;
   bool forward(Session& session, std::span<const std::uint8_t> packet) noexcept;
-  void run_source(Session& session, Time now) noexcept;
   [[nodiscard]] Session* find(const Ipv4& ue) noexcept;
 
   Ipv4 gateway_;

@@ -234,14 +234,14 @@ struct Bench {
   bool ping(const TestUe& ue, std::uint16_t number)
   {
     std::array<std::uint8_t, 200> packet{};
-    const EchoRequest request{.source = ue.session->ipv4, .destination = {10, 45, 0, 1}, .identifier = 7, .sequence_number = number};
-    send_uplink(ue, std::span(packet).first(write_echo_request(request, packet)));
+    const ip::EchoRequest request{.source = ue.session->ipv4, .destination = {10, 45, 0, 1}, .identifier = 7, .sequence_number = number};
+    send_uplink(ue, std::span(packet).first(ip::write_echo_request(request, packet)));
     run(1);
     const auto answer = receive_downlink();
     if (!answer || answer->qfi != 1) return false;
-    const auto ip = read_ipv4(answer->packet);
-    const auto reply = ip ? read_echo_reply(*ip) : std::nullopt;
-    return reply && ip->destination == ue.session->ipv4 && reply->identifier == 7 && reply->sequence_number == number;
+    const auto packet_in = ip::read_ipv4(answer->packet);
+    const auto reply = packet_in ? ip::read_echo_reply(*packet_in) : std::nullopt;
+    return reply && packet_in->destination == ue.session->ipv4 && reply->identifier == 7 && reply->sequence_number == number;
   }
 };
 

@@ -11,6 +11,7 @@
 using namespace ravi;
 using namespace ravi::core;
 using namespace ravi::core::test;
+using namespace ravi::ip;
 using namespace std::chrono_literals;
 using State = nas::UeNas::State;
 

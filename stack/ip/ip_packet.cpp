@@ -1,8 +1,8 @@
-#include "stack/core/ip_packet.h"
+#include "stack/ip/ip_packet.h"
 
 #include <algorithm>
 
-namespace ravi::core {
+namespace ravi::ip {
 namespace {
 
 constexpr std::uint8_t kEchoRequest = 8;
@@ -154,4 +154,4 @@ std::optional<TrafficStamp> read_stamp(const UdpDatagram& datagram) noexcept
   return TrafficStamp{get64(datagram.data), get64(datagram.data.subspan(8))};
 }
 
-}  // namespace ravi::core
+}  // namespace ravi::ip

@@ -1,19 +1,19 @@
 #pragma once
 // The little of IP that the built-in endpoints speak: IPv4 headers (RFC 791), ICMP echo (RFC 792), UDP (RFC 768).
 
-#include "stack/ngap/n3_link.h"
-
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 
-namespace ravi::core {
+namespace ravi::ip {
 
-using ngap::Ipv4;
+using Ipv4 = std::array<std::uint8_t, 4>;
 
 inline constexpr std::size_t kIpv4HeaderOctets = 20;
 inline constexpr std::size_t kUdpHeaderOctets = 8;
+inline constexpr std::uint16_t kTrafficPort = 5001;  ///< UDP port of test traffic
 
 enum class IpProtocol : std::uint8_t { icmp = 1, tcp = 6, udp = 17 };
 
@@ -57,7 +57,7 @@ struct TrafficStamp {
 };
 struct TrafficDatagram {
   Ipv4 source{}, destination{};
-  std::uint16_t source_port = 0, destination_port = 0;
+  std::uint16_t source_port = kTrafficPort, destination_port = kTrafficPort;
   TrafficStamp stamp;
   std::size_t packet_size = 1400;  ///< the IP packet's, at least kMinTrafficPacket
 };
@@ -73,4 +73,4 @@ struct UdpDatagram {
 [[nodiscard]] std::optional<UdpDatagram> read_udp(const IpPacket& packet) noexcept;
 [[nodiscard]] std::optional<TrafficStamp> read_stamp(const UdpDatagram& datagram) noexcept;
 
-}  // namespace ravi::core
+}  // namespace ravi::ip
