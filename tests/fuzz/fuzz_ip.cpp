@@ -1,0 +1,77 @@
+// Any octets as an IP packet of a session, behind an SDAP header or not, and to a UE's built-in endpoint: read within their bounds; what
+// is answered can be read again, and what the endpoint counts stays possible.
+
+#include "stack/ip/ip_packet.h"
+#include "stack/ip/traffic.h"
+#include "stack/sdap/sdap.h"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+
+using namespace ravi;
+
+namespace {
+
+bool lies_in(std::span<const std::uint8_t> part, std::span<const std::uint8_t> whole)
+{
+  return part.empty() || (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
+}
+
+void read_packet(std::span<const std::uint8_t> octets)
+{
+  const auto packet = ip::read_ipv4(octets);
+  if (!packet) return;
+  if (!lies_in(packet->payload, octets)) std::abort();
+  static_cast<void>(ip::read_echo_reply(*packet));
+  if (const auto datagram = ip::read_udp(*packet)) {
+    if (!lies_in(datagram->data, packet->payload)) std::abort();
+    static_cast<void>(ip::read_stamp(*datagram));
+  }
+  std::array<std::uint8_t, 2048> room{};
+  const std::size_t size = ip::write_echo_reply(*packet, room);
+  if (size == 0) return;
+  const auto reply = ip::read_ipv4(std::span(room).first(size));
+  if (!reply || reply->source != packet->destination || reply->destination != packet->source || !ip::read_echo_reply(*reply)) std::abort();
+}
+
+void deliver(std::span<const std::uint8_t> octets)
+{
+  ip::Traffic traffic(ip::TrafficConfig{});
+  traffic.set_address(ip::Ipv4{10, 45, 0, 2});
+  traffic.want_ping(true);
+  traffic.want_uplink(true);
+  for (int slot = 1; slot <= 3; ++slot) {
+    const ip::Time now = std::chrono::milliseconds(20 * slot);
+    for (auto sent = traffic.next(now); !sent.empty(); sent = traffic.next(now)) {
+      if (!ip::read_ipv4(sent)) std::abort();
+    }
+    traffic.deliver(octets, now);
+  }
+  const ip::TrafficReport& report = traffic.report();
+  if (report.ping.received > report.ping.sent || report.downlink.packets > 3) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+  const std::span<const std::uint8_t> octets(data, size);
+  read_packet(octets);
+  deliver(octets);
+  for (const bool has_header : {false, true}) {
+    if (const auto pdu = sdap::read_uplink(has_header, octets)) {
+      if (!lies_in(pdu->packet, octets)) std::abort();
+      read_packet(pdu->packet);
+    }
+    if (const auto pdu = sdap::read_downlink(has_header, octets)) {
+      sdap::QosFlowMapping mapping;
+      if (pdu->header) mapping.reflect(*pdu->header, 1);
+      read_packet(pdu->packet);
+    }
+  }
+  return 0;
+}
