@@ -9,7 +9,7 @@ packages=(
   libuhd-dev uhd-host libsoapysdr-dev soapysdr-tools uhd-soapysdr python3-soapysdr python3-uhd
   # libraries
   libzmq3-dev cppzmq-dev libfftw3-dev libhwy-dev libboost-dev libboost-system-dev libspdlog-dev libfmt-dev libexpected-dev libyaml-cpp-dev
-  libcli11-dev nlohmann-json3-dev libssl-dev libcairo2-dev libsqlite3-dev fonts-dejavu-core
+  libcli11-dev nlohmann-json3-dev libssl-dev libcairo2-dev libsqlite3-dev libusrsctp-dev libsctp-dev fonts-dejavu-core
   # tests: the framework, the benchmark library, and the foreign programs that ours is held against
   doctest-dev libbenchmark-dev python3-zmq python3-numpy python3-scipy erlang-base erlang-asn1 tshark
 )
