@@ -82,6 +82,7 @@ std::optional<MmCause> UeNas::check(const SecurityModeCommand& command) const
 
 void UeNas::on_security_mode_command(const ProtectedNas& parts)
 {
+  if (trace) trace(false, parts.payload);
   const auto message = decode_mm(parts.payload);  // never ciphered
   const auto* command = message ? std::get_if<SecurityModeCommand>(&*message) : nullptr;
   if (command == nullptr) {
@@ -116,7 +117,9 @@ void UeNas::complete_security_mode(const SecurityModeCommand& command)
   const bool is_wanted = command.additional && (*command.additional & SecurityModeCommand::kRetransmitInitial) != 0;
   if (is_wanted || is_initial_cut_) complete.nas_message = initial_message_;
   is_initial_cut_ = false;
-  auto nas = security_->protect(SecurityHeader::integrity_ciphered_new, encode(complete));
+  const Octets plain = encode(complete);
+  if (trace) trace(true, plain);
+  auto nas = security_->protect(SecurityHeader::integrity_ciphered_new, plain);
   if (!nas) return;
   actions_.emplace_back(SecurityStarted{security_->algorithms()});
   use_as_key();

@@ -95,6 +95,7 @@ void UeNas::downlink_nas(std::span<const std::uint8_t> message)
 
 void UeNas::receive_plain(std::span<const std::uint8_t> plain, Protection protection)
 {
+  if (trace) trace(false, plain);
   const auto message = decode_mm(plain);
   if (message) return dispatch(*message, protection);
   ++counters_.malformed;
@@ -144,6 +145,7 @@ void UeNas::send(const MmMessage& message)
 {
   if (connection_ != Connection::connected) return;
   Octets nas = encode(message);
+  if (trace) trace(true, nas);
   if (security_ && is_secure_) {
     auto protected_nas = security_->protect(SecurityHeader::integrity_ciphered, nas);
     if (!protected_nas) return;  // 2^24 messages under one key: nothing more may go under it
@@ -155,6 +157,7 @@ void UeNas::send(const MmMessage& message)
 /// An initial message: over the connection there is, or one that is asked for.
 void UeNas::send_initial(const Octets& nas, EstablishmentCause cause)
 {
+  if (trace) trace(true, nas);
   if (connection_ == Connection::connected) {
     actions_.emplace_back(SendUplink{nas});
     return;

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <random>
 #include <span>
@@ -76,6 +77,9 @@ public:
   [[nodiscard]] const std::optional<Guti>& guti() const { return guti_; }
   [[nodiscard]] PduSessionSet active_sessions() const { return sessions_.active(); }
   [[nodiscard]] const UeNasCounters& counters() const { return counters_; }
+  /// Called with each NAS message: downlink deciphered, uplink before it is ciphered (initial messages as they are sent, with what
+  /// they may not show ciphered within).
+  std::function<void(bool is_uplink, std::span<const std::uint8_t> plain)> trace;
 
 private:
   enum class Connection : std::uint8_t { idle, requested, connected };

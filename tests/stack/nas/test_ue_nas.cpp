@@ -6,6 +6,9 @@
 #include <doctest/doctest.h>
 
 #include <random>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace ravi::nas {
 
@@ -98,6 +101,27 @@ TEST_CASE("UE NAS: registers, gets a session, and both ends have the same K_gNB 
   CHECK(session->mtu == 1400);
   CHECK(session->dns_servers == std::vector<Ipv4>{{8, 8, 8, 8}});
   CHECK(ue.active_sessions().contains(1));
+}
+
+TEST_CASE("UE NAS: a trace gets each message of a registration in plain, in order")
+{
+  UeNas ue(test_config());
+  std::vector<std::pair<bool, Octets>> traced;
+  ue.trace = [&traced](bool is_uplink, std::span<const std::uint8_t> plain) { traced.emplace_back(is_uplink, Octets(plain.begin(), plain.end())); };
+  Network network(ue);
+  network.register_ue();
+  REQUIRE(traced.size() >= 7);
+  const auto is = [&traced]<class M>(std::size_t n, bool is_uplink, std::type_identity<M>) {
+    const auto message = decode_mm(traced[n].second);
+    return message && std::holds_alternative<M>(*message) && traced[n].first == is_uplink;
+  };
+  CHECK(is(0, true, std::type_identity<RegistrationRequest>()));
+  CHECK(is(1, false, std::type_identity<AuthenticationRequest>()));
+  CHECK(is(2, true, std::type_identity<AuthenticationResponse>()));
+  CHECK(is(3, false, std::type_identity<SecurityModeCommand>()));
+  CHECK(is(4, true, std::type_identity<SecurityModeComplete>()));
+  CHECK(is(5, false, std::type_identity<RegistrationAccept>()));
+  CHECK(is(6, true, std::type_identity<RegistrationComplete>()));
 }
 
 TEST_CASE("UE NAS: a stale SQN is answered with an AUTS, and the next challenge passes [TS 24.501 §5.4.1.3.6]")
