@@ -32,6 +32,7 @@ struct SchedulerConfig {
   unsigned max_transmissions = 4;  ///< of one transport block
   unsigned sib1_mcs = 5;
   unsigned rar_mcs = 0;
+  unsigned min_response_slots = 2;  ///< from a preamble's slot to its response; srsUE listens from the third on only
   unsigned msg3_mcs = 0;
   unsigned request_grant_octets = 200;  ///< granted to a scheduling request: a report and a first message
   LinkAdaptationConfig downlink;

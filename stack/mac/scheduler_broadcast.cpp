@@ -113,6 +113,7 @@ void Scheduler::plan_rar(DownlinkPlan& plan) noexcept
   if (!nr::is_monitored(cell_.ra_search_space, plan.slot)) return;
   const auto prach_slots = static_cast<std::int64_t>(nr::is_long(prach_.format) ? nr::slots_per_subframe(plan.slot.scs()) : 1);
   const auto window = static_cast<std::int64_t>(cell_.random_access.response_window_slots);
+  const std::int64_t earliest = std::max(prach_slots + 1, static_cast<std::int64_t>(config_.min_response_slots));
   nr::FixedList<PendingRar, 64> later;
   RarPdu rar;
   std::optional<nr::Rnti> ra_rnti;
@@ -120,7 +121,7 @@ void Scheduler::plan_rar(DownlinkPlan& plan) noexcept
     const std::int64_t age = plan.slot - pending.prach_slot;
     if (age >= prach_slots + window) {
       remove_ue(pending.temporary_c_rnti);  // too late to be heard
-    } else if (age > prach_slots && rar.num_responses < 4 && (!ra_rnti || *ra_rnti == pending.ra_rnti) &&
+    } else if (age >= earliest && rar.num_responses < 4 && (!ra_rnti || *ra_rnti == pending.ra_rnti) &&
                add_msg3_grant(plan.slot, pending, rar.responses[rar.num_responses])) {
       ra_rnti = pending.ra_rnti;
       ++rar.num_responses;

@@ -356,6 +356,26 @@ TEST_CASE("MAC: preambles that no Msg3 follows do not fill the cell")
   CHECK(num_refused == 0);
 }
 
+TEST_CASE("MAC: a preamble is answered in the first slot of its window, or as late as configured")
+{
+  const nr::Cell cell = fdd_cell();
+  for (const unsigned wanted : {2U, 3U, 5U}) {
+    CAPTURE(wanted);
+    Scheduler scheduler(cell, 0, std::vector<std::uint8_t>(80), {.min_response_slots = wanted});
+    DownlinkPlan plan;
+    nr::Slot slot(nr::Scs::khz15, 1, 4);
+    REQUIRE(scheduler.on_preamble(slot, {}, {.index = 5}));
+    unsigned answered_after = 0;
+    for (unsigned i = 1; i < 10 && answered_after == 0; ++i) {
+      scheduler.plan_downlink(slot + i, plan);
+      for (const DlTransmission& transmission : plan.pdsch) {
+        if (transmission.content == DlContent::rar) answered_after = i;
+      }
+    }
+    CHECK(answered_after == wanted);
+  }
+}
+
 TEST_CASE("MAC: with one message in ten lost everything still gets through, and nothing is stuck")
 {
   for (const nr::Cell& cell : {fdd_cell(), tdd_cell()}) {
