@@ -30,12 +30,31 @@ Amf::Amf(AmfConfig config, Subscribers& subscribers, Smf& smf, RandSource random
 }
 Amf::~Amf() = default;
 
-void Amf::attach(ngap::N2Link& link) { gnbs_.push_back({.link = &link}); }
+void Amf::attach(ngap::N2Link& link)
+{
+  const auto place = std::find_if(gnbs_.begin(), gnbs_.end(), [](const Gnb& gnb) { return gnb.link == nullptr; });
+  if (place != gnbs_.end()) {
+    *place = {.link = &link};
+  } else {
+    gnbs_.push_back({.link = &link});
+  }
+}
+
+void Amf::detach(const ngap::N2Link& link)
+{
+  for (std::size_t gnb = 0; gnb < gnbs_.size(); ++gnb) {
+    if (gnbs_[gnb].link != &link) continue;
+    lose(gnb);
+    gnbs_[gnb] = {};
+  }
+  erase_gone();
+}
 
 void Amf::run(NasTime now)
 {
   now_ = now;
   for (std::size_t gnb = 0; gnb < gnbs_.size(); ++gnb) {
+    if (gnbs_[gnb].link == nullptr) continue;
     while (const auto received = gnbs_[gnb].link->receive()) receive(gnb, received->bytes);
     if (gnbs_[gnb].is_established && !gnbs_[gnb].link->is_up()) lose(gnb);
   }

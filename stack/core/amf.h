@@ -75,6 +75,8 @@ public:
 
   /// Another gNB's link; it outlives this.
   void attach(ngap::N2Link& link);
+  /// The link is gone, or is to go: its UEs are no longer connected.
+  void detach(const ngap::N2Link& link);
   void run(NasTime now);
 
   /// Downlink waits for an idle UE.
@@ -103,7 +105,7 @@ private:
   enum class Protection : std::uint8_t { none, checked };
 
   struct Gnb {
-    ngap::N2Link* link = nullptr;
+    ngap::N2Link* link = nullptr;   ///< null: detached, the place is free
     bool is_established = false;
   };
   struct Connection {

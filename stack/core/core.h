@@ -31,8 +31,12 @@ public:
 
   /// A gNB's signalling; the link outlives this. May be called for several gNBs.
   void attach_n2(ngap::N2Link& link) { amf_.attach(link); }
+  /// Before the link goes.
+  void detach_n2(const ngap::N2Link& link) { amf_.detach(link); }
   /// The user plane of all gNBs; the link outlives this.
   void attach_n3(ngap::N3Link& link) { upf_.attach(&link); }
+  /// In place of the built-in gateway; the endpoint outlives this.
+  void attach_n6(ip::Endpoint& endpoint) { upf_.attach_n6(&endpoint); }
 
   /// `now` only goes forward.
   void run(std::chrono::nanoseconds now);

@@ -67,7 +67,11 @@ std::vector<Ipv4> Upf::take_wanted()
 
 void Upf::run(Time now) noexcept
 {
+  now_ = now;
   if (link_ == nullptr) return;
+  if (n6_ != nullptr) {
+    for (auto packet = n6_->next(now); !packet.empty(); packet = n6_->next(now)) send_downlink(packet);
+  }
   for (auto datagram = link_->receive(); !datagram.octets.empty(); datagram = link_->receive()) receive(datagram);
   for (auto& [address, session] : sessions_) {
     for (auto packet = session.source.next(now); !packet.empty(); packet = session.source.next(now)) forward(session, packet);
@@ -116,10 +120,12 @@ void Upf::receive_uplink(Session& session, std::span<const std::uint8_t> octets)
   }
   ++session.traffic.uplink.packets;
   session.traffic.uplink.octets += octets.size();
-  if (packet->destination == gateway_) {
-    answer(session, *packet);
-  } else if (Session* const other = find(packet->destination)) {
+  if (Session* const other = find(packet->destination)) {
     forward(*other, octets);
+  } else if (n6_ != nullptr) {
+    n6_->deliver(octets, now_);
+  } else if (packet->destination == gateway_) {
+    answer(session, *packet);
   } else {
     ++counters_.unroutable;
   }
@@ -147,6 +153,12 @@ bool Upf::forward(Session& session, std::span<const std::uint8_t> packet) noexce
 }
 
 // -- N6 ---------------------------------------------------------------------------------------------------------------
+
+void Upf::attach_n6(ip::Endpoint* endpoint)
+{
+  n6_ = endpoint;
+  if (n6_ != nullptr) n6_->set_address(gateway_);
+}
 
 bool Upf::send_downlink(std::span<const std::uint8_t> octets) noexcept
 {

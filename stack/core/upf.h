@@ -2,6 +2,7 @@
 // The user plane function: tunnels of PDU sessions on N3, and the built-in endpoints on N6, which need no root: a gateway that
 // answers pings, a source and a sink of UDP traffic. TS 23.501 §6.2.3, TS 29.281.
 
+#include "stack/ip/endpoint.h"
 #include "stack/ip/ip_packet.h"
 #include "stack/ip/udp_flow.h"
 #include "stack/ngap/messages.h"
@@ -53,6 +54,9 @@ public:
 
   /// `link` outlives this, or a null pointer comes before it goes.
   void attach(ngap::N3Link* link) { link_ = link; }
+  /// What is for no UE goes to `endpoint` in place of the built-in gateway, and what it gives goes to UEs; its address is the
+  /// gateway's. It outlives this, or a null pointer comes before it goes.
+  void attach_n6(ip::Endpoint* endpoint);
   /// Receives uplink and sends what the sources owe at `now`.
   void run(Time now) noexcept;
 
@@ -98,6 +102,8 @@ private:
 
   Ipv4 gateway_;
   ngap::N3Link* link_ = nullptr;
+  ip::Endpoint* n6_ = nullptr;
+  Time now_{0};
   std::unordered_map<std::uint32_t, Session> sessions_;          ///< by the UE's address
   std::unordered_map<std::uint32_t, std::uint32_t> ue_of_teid_;
   std::uint32_t next_teid_ = 1;

@@ -356,3 +356,61 @@ TEST_CASE("core: a whole life of a UE as a trace for other programs")
   std::ofstream out(file);
   for (const auto& octets : bench.trace) out << security::test::hex_of(octets) << "\n";
 }
+
+TEST_CASE("core: a gNB's link is taken away and another takes its place, and the UE comes back over that")
+{
+  Bench bench;
+  TestUe& ue = bench.attach();
+  REQUIRE(bench.core.amf().ues().at(0).is_connected);
+  bench.core.detach_n2(*bench.n2.second);
+  CHECK(bench.core.amf().num_established_gnbs() == 0);
+  CHECK_FALSE(bench.core.amf().ues().at(0).is_connected);
+  bench.n2.second.reset();
+  bench.run(5);
+  CHECK(bench.gnb.num_ues() == 0);
+  bench.core.run(bench.now);
+
+  auto other = ngap::make_n2_pair();
+  bench.core.attach_n2(*other.second);
+  ngap::GnbNgap other_gnb(ngap::GnbNgapConfig{}, *other.first);
+  for (int i = 0; i < 5; ++i) {
+    other_gnb.run(bench.now += Milliseconds(1));
+    bench.core.run(bench.now);
+  }
+  CHECK(other_gnb.is_established());
+  CHECK(bench.core.amf().num_established_gnbs() == 1);
+  CHECK(ue.nas.state() == State::registered);
+}
+
+TEST_CASE("core: with an endpoint on N6 the gateway's packets go to it, and its packets to the UE")
+{
+  struct Recorder final : Endpoint {
+    std::optional<Ipv4> own;
+    std::vector<std::vector<std::uint8_t>> from_ue, to_ue;
+    void set_address(const std::optional<Ipv4>& address) noexcept override { own = address; }
+    std::span<const std::uint8_t> next(ip::Time) noexcept override
+    {
+      if (to_ue.empty()) return {};
+      last = to_ue.back();
+      to_ue.pop_back();
+      return last;
+    }
+    void refused() noexcept override {}
+    void deliver(std::span<const std::uint8_t> packet, ip::Time) noexcept override { from_ue.emplace_back(packet.begin(), packet.end()); }
+    std::vector<std::uint8_t> last;
+  } n6;
+  Bench bench;
+  bench.core.attach_n6(n6);
+  CHECK(n6.own == Ipv4{10, 45, 0, 1});
+  TestUe& ue = bench.attach();
+  CHECK_FALSE(bench.ping(ue, 1));   // nobody behind the recorder answers
+  REQUIRE(n6.from_ue.size() == 1);
+  std::vector<std::uint8_t> packet = n6.from_ue[0];
+  std::swap_ranges(packet.begin() + 12, packet.begin() + 16, packet.begin() + 16);
+  n6.to_ue = {packet, {1, 2, 3}};
+  bench.core.run(bench.now);
+  const auto datagram = bench.n3.first->receive();
+  REQUIRE_FALSE(datagram.octets.empty());
+  CHECK(std::equal(packet.rbegin(), packet.rend(), datagram.octets.rbegin()));
+  CHECK(bench.core.upf().counters().malformed == 1);
+}
