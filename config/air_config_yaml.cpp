@@ -177,17 +177,23 @@ std::string message_of(std::string_view name, Faults faults)
 
 }  // namespace
 
+void read_air_config(const YamlNode& air, AirConfig& config, std::vector<Fault>& faults)
+{
+  const std::size_t num_before = faults.size();
+  read_map(air_table(), air, config, faults);
+  CrossCheck(air, config, faults).check();
+  if (faults.size() > num_before) return;
+  for (const std::string& fault : faults_of(config)) faults.push_back({air.line, fault});  // depends on several values
+}
+
 Result<AirConfig> parse_air_config(std::string_view text, std::string_view name)
 {
   const auto root = parse_yaml(text, {.bytes = kMostBytes});
   if (!root) return fail(ErrorCode::bad_input, message_of(name, {root.error()}));
   AirConfig config;
   Faults faults;
-  read_map(air_table(), *root, config, faults);
-  CrossCheck(*root, config, faults).check();
-  if (faults.empty()) {  // what depends on several values, and is of no one line
-    for (const std::string& fault : faults_of(config)) faults.push_back({0, fault});
-  }
+  const YamlNode* const section = root->find("air");  // of a network's file
+  read_air_config(section != nullptr ? *section : *root, config, faults);
   if (!faults.empty()) return fail(ErrorCode::bad_input, message_of(name, std::move(faults)));
   return config;
 }

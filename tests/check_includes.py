@@ -39,7 +39,7 @@ ALLOWED = {
                   "stack/rrc", "stack/ngap", "stack/asn1", "stack/security", "stack/pcap"],
     "stack/ue": ["radio", "radio/dsp", "stack/nr", "stack/phy", "stack/mac", "stack/rlc", "stack/pdcp", "stack/sdap", "stack/rrc",
                  "stack/nas", "stack/asn1", "stack/security", "stack/pcap"],
-    "config": ["radio", "radio/air", "stack/nr", "stack/rrc"],
+    "config": ["radio", "radio/air", "drivers/ip", "stack/nr", "stack/rrc"],
     "apps": ["*"],
 }
 # vendor header -> the only folders whose .cpp files may name it

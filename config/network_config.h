@@ -1,0 +1,76 @@
+#pragma once
+// What the programs of a network are told: one file for all of them, of which each uses its own part.
+
+#include "drivers/ip/n3_udp.h"
+#include "drivers/ip/sctp_stack.h"
+#include "radio/air/air_config.h"
+#include "radio/units.h"
+#include "stack/rrc/derive_cell.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ravi::config {
+
+/// A subscriber: what a USIM holds, and the core knows. The keys are never printed.
+struct UsimSection {
+  std::string imsi = "001010123456780";
+  std::string key;                    ///< K, 32 hexadecimal digits
+  std::string opc;                    ///< OPc, 32 hexadecimal digits
+};
+
+/// The radio of a gNB or UE.
+struct RadioSection {
+  std::string device;                 ///< "DRIVER:..."
+  std::optional<SampleRate> rate;     ///< empty: the smallest that holds the cell
+  std::optional<Decibel> tx_gain, rx_gain;
+  std::string antenna, clock, time;
+};
+
+/// The way to an AMF.
+struct AmfSection {
+  IpEndpoint amf{{127, 0, 0, 1}, kNgapPort};
+  Ipv4 bind{127, 0, 0, 2};            ///< own address, of N2 and N3
+  SctpKind sctp = SctpKind::automatic;
+  unsigned udp_port = kSctpUdpPort;   ///< of SCTP in UDP, at the AMF
+};
+
+struct GnbSection {
+  RadioSection radio{.device = "air:gnb@tcp://127.0.0.1:5550"};
+  std::optional<AmfSection> core;     ///< empty: embedded
+  unsigned id = 1;
+  std::string name = "ravi";
+  unsigned lead = 2;                  ///< slots
+};
+
+struct UeSection {
+  RadioSection radio{.device = "air:ue@tcp://127.0.0.1:5550"};
+  std::optional<unsigned> band;       ///< empty: the cell's
+  std::optional<Hertz> frequency;     ///< empty: the cell's downlink carrier
+  std::optional<unsigned> scs_khz;    ///< empty: the cell's
+  UsimSection usim;
+};
+
+struct CoreSection {
+  IpEndpoint n2{{127, 0, 0, 1}, kNgapPort};
+  Ipv4 n3{127, 0, 0, 1};
+  SctpKind sctp = SctpKind::automatic;
+  unsigned udp_port = kSctpUdpPort;
+  std::string subscribers = ":memory:";
+  std::vector<UsimSection> users;     ///< added to the subscribers
+  std::optional<nr::Plmn> plmn;       ///< empty: the cell's
+  std::optional<unsigned> tac;        ///< empty: the cell's
+  Ipv4 pool{10, 45, 0, 0};            ///< /16
+};
+
+struct NetworkConfig {
+  rrc::CellIntent cell;
+  std::optional<air::AirConfig> air;
+  GnbSection gnb;
+  UeSection ue;
+  CoreSection core;
+};
+
+}  // namespace ravi::config
