@@ -46,11 +46,11 @@ Result<std::vector<Cf32>> load_recording(const std::string& file, SampleRate rat
   return resampled({first_channel.begin(), first_channel.end()}, reader->meta().sample_rate, rate);
 }
 
-Result<RunningAir> start_loopback_air(const air::AirConfig& config)
+Result<RunningAir> start_loopback_air(const air::AirConfig& config, Waiting waiting)
 {
   auto emulator = make_emulator(config);
   if (!emulator) return tl::unexpected(emulator.error());
-  LoopbackConfig loopback{.sample_rate = config.sample_rate};
+  LoopbackConfig loopback{.sample_rate = config.sample_rate, .waiting = waiting};
   for (const air::NodeConfig& node : config.nodes) {
     loopback.nodes.push_back({.name = node.name, .num_tx_ports = node.num_tx_ports, .num_rx_ports = node.num_rx_ports});
   }
@@ -128,15 +128,40 @@ air::AirConfig two_node_air()
   return config;
 }
 
+air::AirConfig clean_air(std::size_t num_ues)
+{
+  air::AirConfig config;
+  config.nodes = {{.name = "gnb"}};
+  for (std::size_t n = 0; n < num_ues; ++n) {
+    const std::string name = num_ues == 1 ? "ue" : fmt::format("ue{}", n);
+    config.nodes.push_back({.name = name});
+    const auto distance = static_cast<double>(n + 1);
+    const Hertz cfo(150.0 - 60.0 * static_cast<double>(n));
+    config.links.push_back({.from = "gnb",
+                            .to = name,
+                            .gain = Decibel(-20.0),
+                            .delay = std::chrono::duration<double>(1.2e-6 * distance),  // 360 m each
+                            .snr = Decibel(35.0),
+                            .cfo = cfo});
+    config.links.push_back({.from = name,
+                            .to = "gnb",
+                            .gain = Decibel(-20.0),
+                            .delay = std::chrono::duration<double>(1.2e-6 * distance),
+                            .snr = Decibel(35.0),
+                            .cfo = -cfo});
+  }
+  return config;
+}
+
 Result<std::unique_ptr<air::Emulator>> make_emulator(const air::AirConfig& config)
 {
   return air::Emulator::create(config,
                                [rate = config.sample_rate](const std::string& file) { return load_recording(file, rate); });
 }
 
-Result<RunningAir> start_air(const air::AirConfig& config, Fronthaul fronthaul)
+Result<RunningAir> start_air(const air::AirConfig& config, Fronthaul fronthaul, Waiting waiting)
 {
-  return fronthaul == Fronthaul::zmq ? start_zmq_air(config) : start_loopback_air(config);
+  return fronthaul == Fronthaul::zmq ? start_zmq_air(config) : start_loopback_air(config, waiting);
 }
 
 }  // namespace ravi::apps

@@ -1,6 +1,7 @@
 #pragma once
 // From a configuration to a running emulated air within this process, and the radios of its nodes.
 
+#include "drivers/loopback/lockstep.h"
 #include "radio/air/air_config.h"
 #include "radio/air/emulator.h"
 #include "radio/radio.h"
@@ -14,6 +15,10 @@ namespace ravi::apps {
 
 /// Two nodes, `a` and `b`, some hundred meters apart: path loss, delay, noise, and oscillators that differ a little.
 [[nodiscard]] air::AirConfig two_node_air();
+
+/// Nodes `gnb` and `ue`, or `ue0`, `ue1`, ..., that hear each other well, as two_node_air's do: path loss, delay, oscillators that
+/// differ, and noise that the highest modulation stands.
+[[nodiscard]] air::AirConfig clean_air(std::size_t num_ues);
 
 /// The emulator of a configuration; interferers' recordings are read, resampled to the air's rate and kept in memory (up
 /// to 64 Mi samples each).
@@ -31,6 +36,7 @@ struct RunningAir {
   std::shared_ptr<void> runs;  ///< what the air is made of
 };
 
-[[nodiscard]] Result<RunningAir> start_air(const air::AirConfig& config, Fronthaul fronthaul);
+/// `waiting`: of the loopback's radios.
+[[nodiscard]] Result<RunningAir> start_air(const air::AirConfig& config, Fronthaul fronthaul, Waiting waiting = Waiting::blocks);
 
 }  // namespace ravi::apps

@@ -1,106 +1,174 @@
-// ravi up: a network on this machine. Two nodes exchange a known signal through the emulated air; each says what it made
-// of the link, which is held against what the air was told to do.
+// ravi up: a whole network on this machine. gNB, core and UEs in one process over an emulated air; a ladder of what has happened,
+// live figures, and a verdict.
 
 #include "apps/air_setup.h"
 #include "apps/command.h"
-#include "apps/probe_node.h"
+#include "apps/network.h"
+#include "apps/peak_rate.h"
 #include "apps/progress.h"
 #include "apps/up_report.h"
 #include "config/air_config_yaml.h"
+#include "config/profiles.h"
+#include "stack/rrc/derive_cell.h"
+#include "stack/rrc/derive_ue_config.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <memory>
-#include <thread>
+#include <string>
+#include <vector>
 
 namespace ravi::apps {
 namespace {
 
-constexpr DbFs kSentLevel(-12.0);
-constexpr std::int64_t kLead = 4;  // slots
+using namespace std::chrono_literals;
+
+constexpr auto kShortest = std::chrono::nanoseconds(1s);
 
 struct UpOptions {
-  std::string air_file;
-  std::string fronthaul = "loopback";
+  std::string profile = "fdd-n3-10mhz";
+  std::size_t num_ues = 0;                 ///< 0: as many as the air has
   std::optional<std::chrono::nanoseconds> duration;
-  std::uint64_t seed = 0;
-  bool has_seed = false;
+  std::vector<std::string> traffic{"ping", "downlink", "uplink"};
+  std::string fronthaul = "loopback";
+  std::string air_file;
+  std::optional<std::uint64_t> seed;
+  bool is_inline = false;
   bool is_json = false;
 };
 
-/// The air asked for: a file's, or two nodes at a distance.
-Result<air::AirConfig> air_of(const UpOptions& options)
+/// The smallest of the usual rates that holds the channel.
+SampleRate rate_for(const nr::Cell& cell)
 {
-  Result<air::AirConfig> config = options.air_file.empty() ? two_node_air() : config::load_air_config(options.air_file);
-  if (!config) return config;
-  if (options.has_seed) config->seed = options.seed;
-  if (config->nodes.size() < 2 || config->nodes[0].num_tx_ports != 1 || config->nodes[0].num_rx_ports != 1 ||
-      config->nodes[1].num_tx_ports != 1 || config->nodes[1].num_rx_ports != 1) {
-    return fail(ErrorCode::bad_input, "`ravi up` needs an air whose first two nodes have one port each way");
+  for (const std::int64_t rate : {5'760'000, 7'680'000, 11'520'000, 15'360'000, 23'040'000, 30'720'000, 46'080'000, 61'440'000}) {
+    if (static_cast<double>(rate) >= cell.bandwidth.value()) return SampleRate(rate);
   }
-  return config;
+  return SampleRate(122'880'000);
 }
 
-/// Waits for both nodes, showing how far they are. False: the user asked to stop.
-bool watch(const std::vector<std::unique_ptr<ProbeNode>>& nodes, std::int64_t num_slots)
+std::size_t num_ues_of(const air::AirConfig& air)
+{
+  const auto is_ue = [](const air::NodeConfig& node) { return node.name.starts_with("ue"); };
+  return static_cast<std::size_t>(std::count_if(air.nodes.begin(), air.nodes.end(), is_ue));
+}
+
+Result<NetworkConfig> network_of(const UpOptions& options)
+{
+  const auto intent = config::load_profile(options.profile);
+  if (!intent) return tl::unexpected(intent.error());
+  const auto derived = rrc::derive_cell(*intent);
+  if (!derived) return fail(derived.error().code, fmt::format("{}: {}", options.profile, derived.error().message));
+  NetworkConfig network{.cell = derived->cell, .rate = rate_for(derived->cell)};
+  if (options.air_file.empty()) {
+    network.air = clean_air(std::max<std::size_t>(options.num_ues, 1));
+  } else {
+    auto air = config::load_air_config(options.air_file);
+    if (!air) return tl::unexpected(air.error());
+    network.air = std::move(*air);
+  }
+  network.seed = options.seed.value_or(network.air.seed);
+  network.air.seed = network.seed;
+  const std::size_t num_ues = options.num_ues > 0 ? options.num_ues : std::max<std::size_t>(num_ues_of(network.air), 1);
+  for (std::size_t n = 0; n < num_ues; ++n) network.ues.push_back(example_ue(n));
+  const auto wants = [&](const char* kind) { return std::find(options.traffic.begin(), options.traffic.end(), kind) != options.traffic.end(); };
+  network.traffic = {.has_ping = wants("ping"), .has_downlink = wants("downlink"), .has_uplink = wants("uplink")};
+  network.fronthaul = options.fronthaul == "zmq" ? Fronthaul::zmq : Fronthaul::loopback;
+  network.is_inline = options.is_inline;
+  network.duration = options.duration.value_or(5s);
+  if (network.duration < kShortest) return fail(ErrorCode::bad_input, "--duration must be at least 1 s: an attach and some traffic");
+  return network;
+}
+
+/// Prints each rung once it has been reached.
+class Ladder {
+public:
+  explicit Ladder(std::size_t num_ues) : printed_(num_ues, 0) {}
+
+  void show(const NetworkResult& now, Progress& progress)
+  {
+    for (std::size_t n = 0; n < now.ues.size(); ++n) {
+      const UeNodeStatus& status = now.ues[n].status;
+      while (printed_[n] < ue::kNumRungs && status.reached[printed_[n]]) {
+        progress.finish();
+        const std::string who = now.ues.size() > 1 ? fmt::format("ue{} ", n) : "";
+        fmt::print("{}{}\n", who, ladder_line(status, static_cast<ue::Rung>(printed_[n]++)));
+        std::fflush(stdout);
+      }
+    }
+  }
+
+private:
+  std::vector<std::size_t> printed_;
+};
+
+std::string live_line(const NetworkResult& now, Phase phase)
+{
+  std::string text = fmt::format("{:.1f} s, {:.2f} x real time, {:.1f} cores", std::chrono::duration<double>(now.time).count(),
+                                 now.real_time_factor, now.cpu_cores);
+  if (phase == Phase::attach || now.ues.empty()) return text + "  attaching";
+  if (phase == Phase::ping) {
+    const ip::PingReport& ping = now.ues.front().ping;
+    return text + fmt::format("  ping {}/{}, {:.1f} ms", ping.received, ping.sent, ping.rtt_ms_avg());
+  }
+  FlowResult downlink, uplink;
+  for (const UeResult& ue : now.ues) {
+    downlink.goodput_bps += ue.downlink.goodput_bps;
+    downlink.link += ue.downlink.link;
+    uplink.goodput_bps += ue.uplink.goodput_bps;
+    uplink.link += ue.uplink.link;
+  }
+  return text + fmt::format("  DL {:.1f} Mbit/s BLER {:.0f} % MCS {:.0f} CQI {}  UL {:.1f} Mbit/s BLER {:.0f} % MCS {:.0f}",
+                            downlink.goodput_bps / 1e6, 100.0 * downlink.link.bler(), downlink.link.average_mcs(),
+                            now.ues.front().status.statistics.cqi, uplink.goodput_bps / 1e6, 100.0 * uplink.link.bler(),
+                            uplink.link.average_mcs());
+}
+
+/// Until the network's end. True: the user stopped it.
+bool watch(Network& network, const NetworkConfig& config, bool is_json)
 {
   const std::atomic<bool>& stop = stop_requested();
   Progress progress;
-  const auto begin = std::chrono::steady_clock::now();
-  while (!nodes[0]->has_ended() || !nodes[1]->has_ended()) {
-    if (stop.load()) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    const auto slots = static_cast<double>(nodes[0]->counters().slots);
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
-    progress.show(slots / static_cast<double>(num_slots),
-                  fmt::format("{:.2f} s of samples, {:.1f} x real time", slots / 1e3, slots / 1e3 / elapsed.count()));
+  Ladder ladder(config.ues.size());
+  auto next = std::chrono::steady_clock::now();
+  bool is_stopped = false;
+  while (network.advance()) {
+    if (stop.load() && !is_stopped) {
+      is_stopped = true;
+      network.stop();
+    }
+    if (const auto now = std::chrono::steady_clock::now(); now >= next) {
+      next = now + 100ms;
+      const NetworkResult result = network.result();
+      if (!is_json) ladder.show(result, progress);
+      progress.show(std::chrono::duration<double>(result.time) / config.duration, live_line(result, network.phase()));
+    }
   }
-  return true;
+  if (!is_json) ladder.show(network.result(), progress);
+  return is_stopped;
 }
 
 int run_up(const UpOptions& options)
 {
-  const Result<air::AirConfig> config = air_of(options);
+  auto config = network_of(options);
   if (!config) return report(config.error());
-  const auto duration = options.duration.value_or(std::chrono::seconds(2));
-  const std::int64_t num_slots = duration / std::chrono::milliseconds(1);
-  if (num_slots < ProbeNode::shortest_run(config->sample_rate)) {
-    return report({ErrorCode::bad_input, fmt::format("--duration must be at least {} ms at this sample rate",
-                                                     ProbeNode::shortest_run(config->sample_rate))});
+  auto network = Network::make(*config);
+  if (!network) return report(network.error());
+  UpReport up{.profile = options.profile, .config = *config};
+  if (const auto ue = rrc::derive_ue_config(config->cell, nr::Rnti(1), 0)) up.peak = peak_rate(config->cell, *ue);
+  if (!options.is_json) fmt::print("{}\n\n", headline(up));
+  if (auto started = (*network)->start(); !started) return report(started.error());
+  up.is_stopped = watch(**network, *config, options.is_json);
+  up.result = (*network)->result();
+  up.failures = explain_failures(*config, up.result);
+  if (options.is_json) {
+    fmt::print("{}\n", to_json(up).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  } else {
+    fmt::print("\n{}", to_text(up));
   }
-  const Fronthaul kind = options.fronthaul == "zmq" ? Fronthaul::zmq : Fronthaul::loopback;
-  Result<RunningAir> air = start_air(*config, kind);
-  if (!air) return report(air.error());
-
-  std::vector<std::unique_ptr<ProbeNode>> nodes;
-  for (std::size_t n = 0; n < 2; ++n) {
-    auto radio = air->join(n);
-    if (!radio) return report(radio.error());
-    nodes.push_back(std::make_unique<ProbeNode>(ProbeNodeConfig{.name = config->nodes[n].name,
-                                                                .root = 25 + 4 * n,
-                                                                .level = kSentLevel,
-                                                                .rate = config->sample_rate,
-                                                                .num_slots = num_slots,
-                                                                .lead = kLead},
-                                                std::move(*radio)));
-  }
-  const auto begin = std::chrono::steady_clock::now();
-  // In lockstep nobody moves until every radio has started, so that a loopback air begins for all at the same sample.
-  // Over ZeroMQ a node may come a little later, but on the hub's time.
-  for (const auto& node : nodes) {
-    if (auto started = node->start_radio(); !started) return report(started.error());
-  }
-  for (const auto& node : nodes) node->start_thread();
-  const bool is_complete = watch(nodes, num_slots);
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
-  for (const auto& node : nodes) node->stop();
-  for (const auto& node : nodes) node->wait();
-  if (!is_complete) return report({ErrorCode::io, "stopped before the end"});
-
-  const UpReport up_report = make_report(*config, nodes, elapsed.count());
-  print_report(up_report, options.is_json);
-  return up_report.is_ok ? kDone : kAnswerIsNo;
+  return up.is_ok() ? kDone : kAnswerIsNo;
 }
 
 }  // namespace
@@ -109,20 +177,22 @@ void add_up(CLI::App& ravi, Run& run)
 {
   auto options = std::make_shared<UpOptions>();
   CLI::App* command = ravi.add_subcommand("up", "Runs a whole network on this machine and ends with a verdict");
-  command->add_option("--air", options->air_file, "YAML of the emulated air; none: two nodes at a distance, with noise");
+  command->add_option("--profile", options->profile, "a profile's name, or a file with a cell in it")->capture_default_str();
+  command->add_option("--ues", options->num_ues, "how many UEs (default: those of the air, 1)")
+      ->check(CLI::Range(std::size_t{1}, Network::kMaxUes));
+  add_quantity(*command, "--duration", options->duration, parse_duration, "network time, e.g. 10s (default 5s)");
+  command->add_option("--traffic", options->traffic, "of ping, downlink, uplink, with commas between; or none")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"ping", "downlink", "uplink", "none"}))
+      ->capture_default_str();
   command->add_option("--fronthaul", options->fronthaul, "how the nodes reach the air")
       ->check(CLI::IsMember({"loopback", "zmq"}))
       ->capture_default_str();
-  add_quantity(*command, "--duration", options->duration, parse_duration, "time on the air, e.g. 10s (default 2s)");
-  command->add_option_function<std::uint64_t>(
-      "--seed",
-      [options](std::uint64_t seed) {
-        options->seed = seed;
-        options->has_seed = true;
-      },
-      "of the air's randomness; the same seed gives the same samples");
+  command->add_option("--air", options->air_file, "YAML of an emulated air with nodes gnb and ue, or ue0, ue1, ... (default: a clean one)");
+  command->add_option("--seed", options->seed, "of all randomness (default: the air's)");
+  command->add_flag("--inline", options->is_inline, "all in one thread: the same seed gives the same bits");
   command->add_flag("--json", options->is_json, "one JSON document on standard output");
-  command->footer("Example: ravi up --fronthaul zmq --duration 5s\nExit status 1: a link was not what it should be.");
+  command->footer("Example: ravi up --profile tdd-n78-20mhz --ues 2 --duration 10s\nExit status 1: the network did not do what it should.");
   command->callback([options, &run] { run = [options] { return run_up(*options); }; });
 }
 

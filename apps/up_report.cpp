@@ -1,183 +1,169 @@
 #include "apps/up_report.h"
 
-#include "radio/air/emulator.h"
-
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
-#include <string_view>
 
 namespace ravi::apps {
 namespace {
 
-/// Nearness that a stretch of 64 probe periods reaches at 20 dB SNR with a wide margin.
-constexpr double kGainTolerance = 0.5;     // dB
-constexpr double kDelayTolerance = 0.1;    // samples
-constexpr double kOffsetTolerance = 20.0;  // Hz
-constexpr double kSnrTolerance = 1.0;      // dB
+std::string to_text(const nas::Ipv4& address) { return fmt::format("{}.{}.{}.{}", address[0], address[1], address[2], address[3]); }
 
-/// The link the configuration has between two nodes' first ports; without any links in it, 0 dB.
-std::optional<air::LinkConfig> configured_link(const air::AirConfig& config, const std::string& from,
-                                               const std::string& to)
+double ms(std::chrono::nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); }
+
+/// From the cell found to the session.
+std::optional<double> attach_ms(const UeNodeStatus& status)
 {
-  if (config.links.empty()) return air::LinkConfig{.from = from, .to = to};
-  const auto found = std::find_if(config.links.begin(), config.links.end(), [&](const air::LinkConfig& link) {
-    return link.from == from && link.to == to && link.from_port == 0 && link.to_port == 0;
-  });
-  if (found == config.links.end()) return std::nullopt;
-  return *found;
+  const auto& from = status.reached[static_cast<std::size_t>(ue::Rung::cell_found)];
+  const auto& to = status.reached[static_cast<std::size_t>(ue::Rung::session)];
+  if (!from || !to) return std::nullopt;
+  return ms(*to - *from);
 }
 
-LinkExpectation expectation(const air::AirConfig& config, const air::LinkConfig& link, DbFs sent)
+double sum_of(const NetworkResult& result, FlowResult UeResult::* flow)
 {
-  LinkExpectation expected;
-  const bool is_steady = link.fading.profile == air::FadingProfile::none && link.drift_ppm == 0.0;
-  const bool is_disturbed = !config.interferers.empty() || !config.faults.empty() || !config.steps.empty();
-  if (!is_steady || is_disturbed) return expected;
-  const double delay = link.delay.count() * static_cast<double>(config.sample_rate.hz());
-  const bool is_whole = std::abs(delay - std::round(delay)) < 1e-9 * std::max(1.0, delay);
-  // What a fractional delay adds when it is short is the emulator's stated latency.
-  const auto latency = static_cast<double>(air::kFractionalLatency);
-  expected.gain = link.gain;
-  expected.delay = is_whole || delay >= latency ? delay : delay + latency;
-  expected.delay = std::fmod(*expected.delay, static_cast<double>(measure::kProbePeriod));
-  expected.frequency_offset = link.cfo;
-  const auto to = std::find_if(config.nodes.begin(), config.nodes.end(), [&](const auto& n) { return n.name == link.to; });
-  if (link.snr && !(to != config.nodes.end() && to->noise_floor)) {
-    expected.snr = *link.snr + (sent - link.snr_reference);
+  double sum = 0.0;
+  for (const UeResult& ue : result.ues) sum += (ue.*flow).goodput_bps;
+  return sum;
+}
+
+double share(double part, double whole) { return whole > 0.0 ? part / whole : 0.0; }
+
+double rounded(double value, double step) { return std::round(value / step) * step; }
+
+nlohmann::ordered_json json_of(const FlowResult& flow)
+{
+  return {{"goodput_mbps", flow.goodput_bps / 1e6},
+          {"bler", flow.link.bler()},
+          {"mcs_avg", flow.link.average_mcs()},
+          {"residual_bler", flow.link.residual_bler()},
+          {"blocks", flow.link.blocks},
+          {"packets", flow.packets}};
+}
+
+nlohmann::ordered_json json_of(const UeResult& ue, const TrafficChoice& traffic)
+{
+  nlohmann::ordered_json json{{"supi", "imsi-" + ue.imsi}, {"attached", ue.is_attached()}};
+  const auto attach = attach_ms(ue.status);
+  json["attach_ms"] = attach ? nlohmann::ordered_json(*attach) : nullptr;
+  json["ipv4"] = ue.status.address ? nlohmann::ordered_json(to_text(*ue.status.address)) : nullptr;
+  if (traffic.has_ping) {
+    json["ping"] = {{"sent", ue.ping.sent},
+                    {"received", ue.ping.received},
+                    {"rtt_ms_avg", rounded(ue.ping.rtt_ms_avg(), 1e-3)},
+                    {"rtt_ms_min", ms(ue.ping.rtt_min)},
+                    {"rtt_ms_max", ms(ue.ping.rtt_max)}};
   }
-  return expected;
-}
-
-void compare(std::vector<std::string>& faults, std::string_view what, std::string_view unit, double measured,
-             double expected, double tolerance)
-{
-  if (std::abs(measured - expected) <= tolerance) return;
-  faults.push_back(fmt::format("{} {:.2f} {unit} instead of {:.2f} {unit}", what, measured, expected, fmt::arg("unit", unit)));
-}
-
-void find_faults(LinkReport& link)
-{
-  if (!link.measured) {
-    link.faults.push_back("nothing heard: is there a link in the air file, and is its SNR above -10 dB?");
-    return;
+  if (traffic.has_downlink) json["downlink"] = json_of(ue.downlink);
+  if (traffic.has_uplink) json["uplink"] = json_of(ue.uplink);
+  nlohmann::ordered_json ladder;
+  for (std::size_t rung = 0; rung < ue::kNumRungs; ++rung) {
+    std::string name(name_of(static_cast<ue::Rung>(rung)));
+    std::replace(name.begin(), name.end(), ' ', '_');
+    const auto& reached = ue.status.reached[rung];
+    ladder[name + "_ms"] = reached ? nlohmann::ordered_json(reached->count()) : nullptr;
   }
-  const measure::LinkEstimate& measured = *link.measured;
-  const LinkExpectation& expected = link.expected;
-  if (expected.gain) compare(link.faults, "gain", "dB", measured.gain.value(), expected.gain->value(), kGainTolerance);
-  if (expected.delay) compare(link.faults, "delay", "samples", measured.delay, *expected.delay, kDelayTolerance);
-  if (expected.frequency_offset) {
-    compare(link.faults, "offset", "Hz", measured.frequency_offset.value(), expected.frequency_offset->value(),
-            kOffsetTolerance);
+  json["ladder"] = std::move(ladder);
+  json["snr_db"] = rounded(static_cast<double>(ue.status.statistics.snr_db), 0.1);
+  json["cfo_hz"] = rounded(static_cast<double>(ue.status.statistics.cfo_hz), 0.1);
+  json["cqi"] = ue.status.statistics.cqi;
+  return json;
+}
+
+std::string flow_line(const char* name, const FlowResult& flow, double peak_bps)
+{
+  return fmt::format("  {:<10} {:6.2f} Mbit/s, {:.0f} % of the cell's peak of {:.2f}; BLER {:.1f} %, MCS {:.1f}\n", name, flow.goodput_bps / 1e6,
+                     100.0 * share(flow.goodput_bps, peak_bps), peak_bps / 1e6, 100.0 * flow.link.bler(), flow.link.average_mcs());
+}
+
+std::string ue_text(const UpReport& report, const UeResult& ue)
+{
+  std::string text = fmt::format("imsi-{}\n", ue.imsi);
+  const auto attach = attach_ms(ue.status);
+  if (!attach || !ue.is_attached()) return text + "  not attached\n";
+  text += fmt::format("  {:<10} {:.0f} ms after the cell was found, as {}\n", "attached", *attach, to_text(*ue.status.address));
+  const TrafficChoice& traffic = report.config.traffic;
+  if (traffic.has_ping) {
+    text += fmt::format("  {:<10} {}/{} answered, RTT {:.1f} ms on average, {:.1f} to {:.1f} ms\n", "ping", ue.ping.received, ue.ping.sent,
+                        ue.ping.rtt_ms_avg(), ms(ue.ping.rtt_min), ms(ue.ping.rtt_max));
   }
-  if (expected.snr) compare(link.faults, "SNR", "dB", measured.snr.value(), expected.snr->value(), kSnrTolerance);
-}
-
-std::string beside(double measured, const std::optional<double>& expected, int decimals)
-{
-  if (!expected) return fmt::format("{:.{}f}", measured, decimals);
-  return fmt::format("{:.{}f} ({:.{}f})", measured, decimals, *expected, decimals);
-}
-
-template <class T>
-std::optional<double> value_of(const std::optional<T>& quantity)
-{
-  if (!quantity) return std::nullopt;
-  return quantity->value();
-}
-
-void print_text(const UpReport& up)
-{
-  fmt::print("{:.2f} s of air at {:.2f} MS/s, seed {}: {:.1f} x real time, {:.1f} MS/s a node; {} late slots, {} gaps\n\n",
-             up.duration_s, static_cast<double>(up.rate.hz()) / 1e6, up.seed, up.real_time_factor, up.rate_msps,
-             up.late_slots, up.gaps);
-  fmt::print("{:<12} {:>18} {:>22} {:>20} {:>16}\n", "link", "gain dB", "delay samples", "offset Hz", "SNR dB");
-  for (const LinkReport& link : up.links) {
-    const std::string name = fmt::format("{} -> {}", link.from, link.to);
-    if (!link.measured) {
-      fmt::print("{:<12} nothing heard\n", name);
-    } else {
-      const measure::LinkEstimate& m = *link.measured;
-      fmt::print("{:<12} {:>18} {:>22} {:>20} {:>16}\n", name, beside(m.gain.value(), value_of(link.expected.gain), 2),
-                 beside(m.delay, link.expected.delay, 2),
-                 beside(m.frequency_offset.value(), value_of(link.expected.frequency_offset), 1),
-                 beside(m.snr.value(), value_of(link.expected.snr), 1));
-    }
-    for (const std::string& fault : link.faults) fmt::print("{:<12} {}\n", "", fault);
-  }
-  fmt::print("\nmeasured by each receiver from the samples; in parentheses what the air was told to do\n");
-  fmt::print("verdict: {}\n", up.is_ok ? "ok" : "not ok");
-}
-
-void print_json(const UpReport& up)
-{
-  using Json = nlohmann::ordered_json;
-  Json document{{"verdict", up.is_ok ? "ok" : "failed"},
-                {"real_time_factor", up.real_time_factor},
-                {"sample_rate_hz", up.rate.hz()},
-                {"duration_s", up.duration_s},
-                {"seed", up.seed},
-                {"lates", up.late_slots},
-                {"gaps", up.gaps},
-                {"links", Json::array()}};
-  const auto or_null = [](const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); };
-  for (const LinkReport& link : up.links) {
-    Json entry{{"from", link.from}, {"to", link.to}, {"heard", link.measured.has_value()}};
-    if (link.measured) {
-      entry["measured"] = {{"gain_db", link.measured->gain.value()},
-                           {"delay_samples", link.measured->delay},
-                           {"offset_hz", link.measured->frequency_offset.value()},
-                           {"snr_db", link.measured->snr.value()}};
-    }
-    entry["expected"] = {{"gain_db", or_null(value_of(link.expected.gain))},
-                         {"delay_samples", or_null(link.expected.delay)},
-                         {"offset_hz", or_null(value_of(link.expected.frequency_offset))},
-                         {"snr_db", or_null(value_of(link.expected.snr))}};
-    entry["faults"] = link.faults;
-    document["links"].push_back(std::move(entry));
-  }
-  fmt::print("{}\n", document.dump(2));
+  if (traffic.has_downlink) text += flow_line("downlink", ue.downlink, report.peak.downlink_bps);
+  if (traffic.has_uplink) text += flow_line("uplink", ue.uplink, report.peak.uplink_bps);
+  return text;
 }
 
 }  // namespace
 
-UpReport make_report(const air::AirConfig& config, const std::vector<std::unique_ptr<ProbeNode>>& nodes, double elapsed_s)
+std::string headline(const UpReport& report)
 {
-  UpReport up;
-  up.rate = config.sample_rate;
-  up.seed = config.seed;
-  up.duration_s = static_cast<double>(nodes[0]->counters().slots) / 1e3;
-  up.real_time_factor = up.duration_s / elapsed_s;
-  up.rate_msps = up.real_time_factor * static_cast<double>(config.sample_rate.hz()) / 1e6;
-  for (const auto& node : nodes) {
-    up.late_slots += node->counters().late_slots;
-    up.gaps += node->counters().gaps;
-  }
-  up.is_ok = up.late_slots == 0 && up.gaps == 0;
-  for (std::size_t n = 0; n < 2; ++n) {
-    const ProbeNode& from = *nodes[n];
-    const ProbeNode& to = *nodes[1 - n];
-    const auto configured = configured_link(config, from.name(), to.name());
-    if (!configured) continue;
-    LinkReport link{.from = from.name(), .to = to.name(), .measured = to.heard(from)};
-    link.expected = expectation(config, *configured, from.probe().level());
-    find_faults(link);
-    up.is_ok = up.is_ok && link.faults.empty();
-    up.links.push_back(std::move(link));
-  }
-  up.is_ok = up.is_ok && !up.links.empty();
-  return up;
+  const nr::Cell& cell = report.config.cell;
+  return fmt::format("{}: n{} {}, {:.0f} MHz, {} PRB of {} kHz, {:.2f} MS/s; {} UE{}, {}{}, seed {}", report.profile, cell.band,
+                     cell.duplex == nr::Duplex::tdd ? "TDD" : "FDD", cell.bandwidth.value() / 1e6, cell.downlink.num_prb,
+                     static_cast<int>(nr::spacing(cell.downlink.scs).value() / 1e3), static_cast<double>(report.config.rate.hz()) / 1e6,
+                     report.config.ues.size(), report.config.ues.size() == 1 ? "" : "s",
+                     report.config.fronthaul == Fronthaul::zmq ? "ZeroMQ" : "loopback", report.config.is_inline ? " inline" : "",
+                     report.config.seed);
 }
 
-void print_report(const UpReport& report, bool is_json)
+std::string ladder_line(const UeNodeStatus& status, ue::Rung rung)
 {
-  if (is_json) {
-    print_json(report);
-  } else {
-    print_text(report);
+  std::string detail;
+  if (rung == ue::Rung::cell_found) {
+    detail = fmt::format("PCI {}, SNR {:.0f} dB, offset {:+.0f} Hz", status.pci, static_cast<double>(status.statistics.snr_db),
+                         static_cast<double>(status.statistics.cfo_hz));
   }
+  if (rung == ue::Rung::session && status.address) detail = to_text(*status.address);
+  const auto& reached = status.reached[static_cast<std::size_t>(rung)];
+  return fmt::format("  {:>6} ms  {:<14} {}", reached ? reached->count() : 0, name_of(rung), detail);
+}
+
+std::string to_text(const UpReport& report)
+{
+  const NetworkResult& result = report.result;
+  std::string text;
+  for (const UeResult& ue : result.ues) text += ue_text(report, ue);
+  text += fmt::format("{:.2f} s of network time, {:.2f} x real time{}; {:.1f} cores busy; {} late, {} gaps\n", ms(result.time) / 1e3,
+                      result.real_time_factor,
+                      result.traffic_time.count() > 0 ? fmt::format(" under traffic ({:.2f} over all)", result.whole_real_time_factor) : "",
+                      result.cpu_cores, result.lates, result.gaps);
+  for (const Failure& failure : report.failures) {
+    text += fmt::format("\n{}{}: {}\n  try: {}\n", failure.imsi.empty() ? "" : "imsi-" + failure.imsi + ": ", failure.rung, failure.cause,
+                        failure.advice);
+  }
+  return text + fmt::format("\nverdict: {}\n", report.is_stopped ? "stopped" : (report.is_ok() ? "ok" : "failed"));
+}
+
+nlohmann::ordered_json to_json(const UpReport& report)
+{
+  const NetworkResult& result = report.result;
+  nlohmann::ordered_json json{{"verdict", report.is_stopped ? "stopped" : (report.is_ok() ? "ok" : "failed")},
+                              {"profile", report.profile},
+                              {"real_time_factor", rounded(result.real_time_factor, 1e-3)},
+                              {"lates", result.lates}};
+  json["ues"] = nlohmann::ordered_json::array();
+  for (const UeResult& ue : result.ues) json["ues"].push_back(json_of(ue, report.config.traffic));
+  json["failures"] = nlohmann::ordered_json::array();
+  for (const Failure& failure : report.failures) {
+    json["failures"].push_back({{"supi", failure.imsi.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json("imsi-" + failure.imsi)},
+                                {"rung", failure.rung},
+                                {"cause", failure.cause},
+                                {"try", failure.advice}});
+  }
+  const double downlink = sum_of(result, &UeResult::downlink);
+  const double uplink = sum_of(result, &UeResult::uplink);
+  json["peak_mbps"] = {{"downlink", report.peak.downlink_bps / 1e6}, {"uplink", report.peak.uplink_bps / 1e6}};
+  json["share_of_peak"] = {{"downlink", share(downlink, report.peak.downlink_bps)}, {"uplink", share(uplink, report.peak.uplink_bps)}};
+  json["fronthaul"] = report.config.fronthaul == Fronthaul::zmq ? "zmq" : "loopback";
+  json["seed"] = report.config.seed;
+  json["duration_s"] = ms(result.time) / 1e3;
+  json["traffic_s"] = ms(result.traffic_time) / 1e3;
+  json["gaps"] = result.gaps;
+  if (report.config.is_inline) json["digest"] = fmt::format("{:016x}", result.digest);
+  json["whole_real_time_factor"] = rounded(result.whole_real_time_factor, 1e-3);
+  json["cpu_cores"] = rounded(result.cpu_cores, 1e-2);
+  return json;
 }
 
 }  // namespace ravi::apps

@@ -1,0 +1,66 @@
+#pragma once
+// A UE on a radio: slot loop, Ue, and the endpoint that makes and takes its IP packets.
+
+#include "apps/slot_node.h"
+#include "radio/latest.h"
+#include "stack/ip/endpoint.h"
+#include "stack/nr/numerology.h"
+#include "stack/ue/ue.h"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace ravi::apps {
+
+struct UeNodeConfig {
+  ue::UeConfig ue;
+  nr::Scs scs = nr::Scs::khz15;     ///< of the cell looked for: the radio's slots
+  std::int64_t lead = 1;            ///< slots; at most 1 until the UE's modem plans further ahead
+  std::int64_t num_slots = 0;       ///< ends after so many; 0: goes on until stopped
+  bool is_digested = false;         ///< see SlotNodeConfig
+};
+
+struct UeNodeStatus {
+  std::chrono::nanoseconds time{0};  ///< network time
+  std::array<std::optional<ue::Time>, ue::kNumRungs> reached{};
+  std::optional<nas::Ipv4> address;
+  std::array<char, 160> trouble{};   ///< the last thing that went wrong, 0 at its end
+  bool is_in_step = false;
+  unsigned pci = 0;                  ///< in step
+  ue::UeStatistics statistics;
+  ue::UeModemCounters modem;
+  nas::UeNasCounters nas;
+};
+
+/// The UE's part of a slot.
+struct UeEngine {
+  SampleRate rate;
+  ue::Ue ue;
+  std::unique_ptr<ip::Endpoint> endpoint;  ///< null: what arrives is dropped
+  Latest<UeNodeStatus> latest;
+
+  SlotOutput operator()(const RxSlot& in, TxSlot& out) noexcept;
+  void publish(std::chrono::nanoseconds now) noexcept;
+};
+
+class UeNode {
+public:
+  /// `radio`: open; the node sets its rate and starts it.
+  UeNode(const UeNodeConfig& config, std::unique_ptr<Radio> radio, std::unique_ptr<ip::Endpoint> endpoint);
+
+  /// Start its radio, then step it or start its thread.
+  [[nodiscard]] SlotNode<UeEngine>& node() noexcept { return node_; }
+  /// As of the last slot. One reader, any thread.
+  [[nodiscard]] const UeNodeStatus& status() noexcept { return engine_.latest.read(); }
+  /// Before the start (to hang a trace on) or after the end.
+  [[nodiscard]] ue::Ue& ue() noexcept { return engine_.ue; }
+
+private:
+  UeEngine engine_;
+  SlotNode<UeEngine> node_;
+};
+
+}  // namespace ravi::apps
