@@ -278,6 +278,7 @@ std::optional<PbchResult> SsbCodec::decode(const SsbBlock& block, nr::Pci pci, u
   Memory& m = *memory_;
   const unsigned bar = detect_i_ssb_bar(block, pci);
   const Memory::Estimate estimate = m.estimate(block, pci, bar);
+  if (!(estimate.rsrp > 0.0F)) return std::nullopt;  // silence would decode as zeros, whose CRC holds
 
   std::size_t next = 0;
   for_each_pbch_element(pci, [&](unsigned symbol, unsigned k, bool is_dmrs) {

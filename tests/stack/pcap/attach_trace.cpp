@@ -11,7 +11,6 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
-#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -89,12 +88,10 @@ private:
     const auto window = [this](std::vector<Cf32>& samples, std::int64_t tick) {
       return std::span(samples).subspan(static_cast<std::size_t>(tick % std::int64_t{kWindow}) * length_, length_);
     };
-    const std::span<Cf32> heard = window(from, tick_);
-    for (Cf32& s : heard) s += Cf32(normal_(random_), normal_(random_)) * 7e-4F;
     TxSlot out{.index = tick_ + lead,
                .time = time + SampleCount(lead * static_cast<std::int64_t>(length_)),
                .samples = IqSpan(window(to, tick_ + lead))};
-    (void)node({.index = tick_, .time = time, .samples = IqSpan(heard)}, out);
+    (void)node({.index = tick_, .time = time, .samples = IqSpan(window(from, tick_))}, out);
   }
 
   nr::Cell cell_;
@@ -107,8 +104,6 @@ private:
   std::unique_ptr<gnb::Gnb> gnb_;
   std::vector<Cf32> downlink_, uplink_;
   std::int64_t tick_ = 0;
-  std::mt19937 random_{3};
-  std::normal_distribution<float> normal_;
 };
 
 std::vector<std::uint8_t> ping(const nas::Ipv4& from, unsigned size)

@@ -152,6 +152,12 @@ TEST_CASE("Cell search: noise, silence and a stretch shorter than a block hold n
   }
 }
 
+TEST_CASE("PBCH: silence holds no block, though the CRC of zeros is right")
+{
+  SsbCodec codec;
+  CHECK_FALSE(codec.decode(SsbBlock{}, nr::Pci(1), 4, nr::Scs::khz15));
+}
+
 TEST_CASE("Sub-band: a tone comes out at its place, size and phase, at any rate")
 {
   for (const std::int64_t rate_hz : {11'520'000, 25'000'000, 61'440'000}) {
