@@ -13,6 +13,8 @@
 namespace ravi::gnb {
 namespace {
 
+constexpr Time kReleaseWait{5'000};  // for the core's answer to a release request
+
 template <class... Handlers>
 struct Overloaded : Handlers... {
   using Handlers::operator()...;
@@ -64,6 +66,11 @@ SlotOutput Gnb::operator()(const RxSlot& in, TxSlot& out) noexcept
 {
   const nr::Scs scs = config_.cell.uplink.scs;
   now_ = std::chrono::duration_cast<Time>(to_duration(in.time - SampleTime(0), config_.rate));
+  if (next_index_ && in.index != *next_index_) {
+    ++counters_.gaps;
+    modem_->skip(nr::Slot::from_count(scs, *next_index_), in.index - *next_index_);
+  }
+  next_index_ = in.index + 1;
   modem_->receive(nr::Slot::from_count(scs, in.index), in.samples.channel(0));
   if (config_.tap != nullptr) {
     const std::chrono::nanoseconds time = to_duration(in.time - SampleTime(0), config_.rate);
@@ -76,13 +83,11 @@ SlotOutput Gnb::operator()(const RxSlot& in, TxSlot& out) noexcept
   receive_downlink_packets();
   for (const auto& ue : ues_) {
     // A timer gives out SDUs of a DRB only (an SRB waits for ever), so the list of bearers stays as it is.
-    bool has_failed = false;
     for (const auto& bearer : ue->bearers) {
       bearer->radio.tick(now_);
       if (!bearer->config.is_srb()) drain(*ue, *bearer);
-      has_failed = has_failed || bearer->radio.has_failed();
     }
-    if (has_failed) ue->rrc.on_radio_link_failure();
+    watch(*ue);
     ue->rrc.tick(now_);
     act(*ue);
   }
@@ -112,6 +117,30 @@ Gnb::Ue* Gnb::find_ran(std::uint32_t ran_ue_id)
   return found == ues_.end() ? nullptr : found->get();
 }
 
+UeStatisticsList Gnb::ue_statistics() const noexcept
+{
+  UeStatisticsList list;
+  for (const auto& ue : ues_) {
+    UeStatistics one{.rnti = ue->rnti,
+                     .ran_ue_id = ue->ran_ue_id,
+                     .is_connected = ue->rrc.state() == rrc::GnbRrc::State::connected,
+                     .has_session = std::any_of(ue->bearers.begin(), ue->bearers.end(), [](const auto& b) { return !b->config.is_srb(); }),
+                     .downlink_packets = ue->downlink_packets,
+                     .uplink_packets = ue->uplink_packets};
+    if (const mac::ScheduledUe* scheduled = std::as_const(*modem_).scheduler().find(ue->rnti)) {
+      one.cqi = scheduled->cqi;
+      one.uplink_snr_db = scheduled->ul_snr_db;
+      one.downlink_waiting = scheduled->dl_buffer;
+      one.uplink_waiting = scheduled->ul_buffer;
+      one.downlink = scheduled->counters.downlink;
+      one.uplink = scheduled->counters.uplink;
+      one.scheduling_requests = scheduled->counters.scheduling_requests;
+    }
+    (void)list.push_back(one);
+  }
+  return list;
+}
+
 // -- from the radio ------------------------------------------------------------------------------------------------------
 
 /// Msg3 of a UE that nobody knows yet.
@@ -125,13 +154,18 @@ void Gnb::begin_ue(const ReceivedSdu& sdu)
     modem_->scheduler().remove_ue(sdu.rnti);
     return;
   }
-  ++counters_.ues;
   auto ue = std::unique_ptr<Ue>(new Ue{.rnti = sdu.rnti,
                                        .index = index,
                                        .resolution = GnbModem::resolution_of(sdu.octets),
                                        .rrc = rrc::GnbRrc(config_.cell, *config, config_.rrc)});
   record_rrc(pcap::RrcChannel::ul_ccch, sdu.rnti, sdu.octets);
   ue->rrc.on_ccch(sdu.octets, now_);
+  if (ue->rrc.state() == rrc::GnbRrc::State::idle) {  // no request was in it
+    ++counters_.rejected;
+    modem_->scheduler().remove_ue(sdu.rnti);
+    return;
+  }
+  ++counters_.ues;
   ues_.push_back(std::move(ue));
   act(*ues_.back());
 }
@@ -228,11 +262,7 @@ void Gnb::on(Ue& ue, const rrc::GnbAction& action)
                  [&](const rrc::UeCapability& capability) {
                    if (ue.ran_ue_id) (void)ngap_.radio_capability(*ue.ran_ue_id, capability.nr);
                  },
-                 [&](const rrc::RequestRelease&) {
-                   std::vector<std::uint8_t> active;
-                   for (const Session& session : ue.sessions) active.push_back(session.id);
-                   if (!ue.ran_ue_id || !ngap_.request_release(*ue.ran_ue_id, ngap::cause::kRadioConnectionLost, active)) ue.rrc.release(now_);
-                 },
+                 [&](const rrc::RequestRelease&) { request_release(ue, ngap::cause::kRadioConnectionLost); },
                  [&](const rrc::RemoveUe&) { ue.is_removed = true; },
              },
              action);
@@ -339,8 +369,48 @@ void Gnb::on(const ngap::GnbEvent& event)
              event);
 }
 
+/// Asks the core once; without one, or without an answer, the UE is released all the same.
+void Gnb::request_release(Ue& ue, const ngap::Cause& cause)
+{
+  if (ue.release_asked) return;
+  ue.release_asked = now_;
+  ++(cause == ngap::cause::kUserInactivity ? counters_.inactive_ues : counters_.lost_ues);
+  std::vector<std::uint8_t> active;
+  for (const Session& session : ue.sessions) active.push_back(session.id);
+  if (!ue.ran_ue_id || !ngap_.request_release(*ue.ran_ue_id, cause, active)) ue.rrc.release(now_);
+}
+
+/// Radio link failure, silence, inactivity.
+void Gnb::watch(Ue& ue)
+{
+  if (ue.rrc.state() != rrc::GnbRrc::State::connected) return;
+  if (ue.release_asked) {
+    if (now_ >= *ue.release_asked + kReleaseWait) ue.rrc.release(now_);
+    return;
+  }
+  const mac::ScheduledUe* scheduled = modem_->scheduler().find(ue.rnti);
+  const bool is_heard = scheduled != nullptr && std::exchange(ue.num_heard, scheduled->num_heard) != scheduled->num_heard;
+  if (is_heard || ue.last_heard == Time(0)) ue.last_heard = now_;
+  const std::uint64_t num_packets = ue.downlink_packets + ue.uplink_packets;
+  if (std::exchange(ue.num_packets, num_packets) != num_packets || ue.last_packet == Time(0)) ue.last_packet = now_;
+  const bool has_reports = config_.ue.csi_period_ms.has_value();
+  const bool has_failed = std::any_of(ue.bearers.begin(), ue.bearers.end(), [](const auto& bearer) { return bearer->radio.has_failed(); });
+  if (has_failed || (has_reports && now_ >= ue.last_heard + config_.silence)) {
+    ue.rrc.on_radio_link_failure();
+  } else if (config_.inactivity && now_ >= ue.last_packet + *config_.inactivity) {
+    request_release(ue, ngap::cause::kUserInactivity);
+  }
+}
+
 void Gnb::remove_ended()
 {
+  for (const mac::ScheduledUe& scheduled : modem_->scheduler().ues()) {
+    // Its first PUSCH was received, but nothing in it made a UE of it.
+    if (scheduled.rnti && scheduled.was_heard && find(*scheduled.rnti) == nullptr) {
+      const bool is_ending = std::any_of(ues_.begin(), ues_.end(), [&](const auto& ue) { return ue->rnti == *scheduled.rnti; });
+      if (!is_ending) modem_->scheduler().remove_ue(*scheduled.rnti);
+    }
+  }
   for (const auto& ue : ues_) {
     if (!ue->is_removed) continue;
     std::vector<std::uint8_t> sessions;
@@ -372,6 +442,7 @@ void Gnb::send_uplink_packet(Ue& ue, const Bearer& bearer, std::span<const std::
     config_.tap->gtpu(nr::LinkDirection::uplink, n3_.address(), session->uplink.address, std::span(datagram_).first(size + packet.size()));
   }
   ++(is_sent ? counters_.uplink_packets : counters_.dropped_packets);
+  if (is_sent) ++ue.uplink_packets;
 }
 
 void Gnb::receive_downlink_packets()
@@ -384,6 +455,7 @@ void Gnb::receive_downlink_packets()
       (void)n3_.send(datagram.from, std::span(datagram_).first(size));
       continue;
     }
+    bool is_known = false;
     bool is_taken = false;
     for (const auto& ue : ues_) {
       for (const Session& session : ue->sessions) {
@@ -391,12 +463,22 @@ void Gnb::receive_downlink_packets()
             session.downlink_teid != decoded.header.teid) {
           continue;
         }
+        is_known = true;
         for (const auto& bearer : ue->bearers) {
-          if (!bearer->config.is_srb() && bearer->config.identity() == session.drb) is_taken = bearer->radio.send(decoded.payload, now_);
+          if (bearer->config.is_srb() || bearer->config.identity() != session.drb) continue;
+          is_taken = bearer->radio.send(decoded.payload, now_);
+          if (is_taken) ++ue->downlink_packets;
         }
       }
     }
     ++(is_taken ? counters_.downlink_packets : counters_.dropped_packets);
+    if (!is_known && decoded.verdict == gtpu::Verdict::ok && decoded.header.type == gtpu::MessageType::g_pdu) {
+      // TS 29.281 §7.3.1: the tunnel is gone.
+      gtpu::ErrorIndication error{.teid = decoded.header.teid};
+      std::ranges::copy(n3_.address(), error.address.begin());
+      const std::size_t size = gtpu::write_error_indication(error, 0, datagram_);
+      (void)n3_.send(datagram.from, std::span(datagram_).first(size));
+    }
   }
 }
 

@@ -36,15 +36,39 @@ struct GnbConfig {
   rrc::UeConfigOptions ue;
   ngap::GnbNgapConfig ngap;          ///< PLMN, TAC and cell identity are taken from the cell
   pcap::Tap* tap = nullptr;          ///< what passes is recorded there; it outlives the gNB
+  Time silence{3'000};               ///< a UE with periodic reports that was not heard for so long is lost
+  std::optional<Time> inactivity;    ///< a UE without a packet for so long is sent to idle; nothing: never
 };
 
 struct GnbCounters {
   std::uint64_t ues = 0;             ///< that began a connection
-  std::uint64_t rejected = 0;        ///< no room
+  std::uint64_t rejected = 0;        ///< no room, or a first message that is none
+  std::uint64_t lost_ues = 0;        ///< whose radio link failed
+  std::uint64_t inactive_ues = 0;    ///< sent to idle
+  std::uint64_t gaps = 0;            ///< in the radio's samples
   std::uint64_t uplink_packets = 0;
   std::uint64_t downlink_packets = 0;
   std::uint64_t dropped_packets = 0; ///< no such tunnel, or a full queue
 };
+
+/// One UE at one moment. Totals since it began its connection.
+struct UeStatistics {
+  nr::Rnti rnti;
+  std::optional<std::uint32_t> ran_ue_id;  ///< nothing: the core does not know it yet
+  bool is_connected = false;               ///< RRC
+  bool has_session = false;                ///< a PDU session's bearer stands
+  unsigned cqi = 0;                        ///< last reported; 0: none, or out of range
+  float uplink_snr_db = 0.0F;              ///< of the last PUSCH
+  std::size_t downlink_waiting = 0;        ///< octets
+  std::size_t uplink_waiting = 0;          ///< as the UE reported, less what was granted since
+  mac::LinkCounters downlink;
+  mac::LinkCounters uplink;
+  std::uint64_t downlink_packets = 0;      ///< of IP, taken from the core
+  std::uint64_t uplink_packets = 0;        ///< given to it
+  std::uint64_t scheduling_requests = 0;
+};
+inline constexpr std::size_t kMaxUes = 64;
+using UeStatisticsList = nr::FixedList<UeStatistics, kMaxUes>;
 
 class Gnb {
 public:
@@ -58,6 +82,8 @@ public:
   [[nodiscard]] GnbModem& modem() noexcept { return *modem_; }
   [[nodiscard]] std::size_t num_ues() const noexcept { return ues_.size(); }
   [[nodiscard]] bool has_core() const noexcept { return ngap_.is_established(); }
+  /// Every UE that has a context, by age. Between two slots, on their thread; allocates nothing.
+  [[nodiscard]] UeStatisticsList ue_statistics() const noexcept;
 
 private:
   struct Bearer {
@@ -82,6 +108,13 @@ private:
     std::vector<std::unique_ptr<Bearer>> bearers;  ///< by priority
     std::optional<rrc::AsSecurity> security;
     std::vector<Session> sessions;
+    std::uint64_t downlink_packets = 0;
+    std::uint64_t uplink_packets = 0;
+    std::uint64_t num_heard = 0;       ///< MAC's, when last looked at
+    std::uint64_t num_packets = 0;     ///< the same, both ways
+    Time last_heard{0};
+    Time last_packet{0};
+    std::optional<Time> release_asked; ///< of the core, when
     bool is_removed = false;
   };
 
@@ -96,6 +129,8 @@ private:
   void start_sessions(Ue& ue, const std::vector<ngap::SessionSetup>& setups, std::vector<rrc::SessionRequest>& requests);
   void report_sessions(Ue& ue, const std::vector<rrc::SessionResult>& results, bool is_context);
   void add_bearer(Ue& ue, const rrc::BearerConfig& config);
+  void watch(Ue& ue);
+  void request_release(Ue& ue, const ngap::Cause& cause);
   void remove_ended();
   void send_uplink_packet(Ue& ue, const Bearer& bearer, std::span<const std::uint8_t> packet);
   void receive_downlink_packets();
@@ -111,6 +146,7 @@ private:
   std::vector<std::unique_ptr<Ue>> ues_;
   std::uint32_t next_teid_ = 1;
   Time now_{0};
+  std::optional<std::int64_t> next_index_;  ///< of the slot that should come
   std::array<std::uint8_t, ngap::kMaxDatagram> datagram_{};
   GnbCounters counters_;
 };

@@ -30,6 +30,12 @@ void GnbModem::receive(nr::Slot slot, std::span<const Cf32> samples) noexcept
   scheduler_.end_uplink(slot);
 }
 
+void GnbModem::skip(nr::Slot slot, std::int64_t count) noexcept
+{
+  scheduler_.skip_uplink(slot, count);
+  phy_->skip();
+}
+
 void GnbModem::take_apart(nr::Rnti rnti, std::span<const std::uint8_t> pdu) noexcept
 {
   mac::MacPduReader reader(mac::Direction::uplink, pdu);

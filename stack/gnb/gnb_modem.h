@@ -45,6 +45,8 @@ public:
   // -- uplink ----------------------------------------------------------------------------------------------------------
   /// One slot of samples. Slots follow one another.
   void receive(nr::Slot slot, std::span<const Cf32> samples) noexcept;
+  /// Slots [slot, slot + count) were lost: what was expected in them did not come.
+  void skip(nr::Slot slot, std::int64_t count) noexcept;
   /// SDUs of the slot just received; valid until the next.
   [[nodiscard]] std::span<const ReceivedSdu> received() const noexcept { return received_.span(); }
   /// What the PHY made of it; valid until the next.
@@ -59,6 +61,7 @@ public:
   void transmit(std::span<Cf32> samples) noexcept { phy_->transmit(plan_, samples); }
 
   [[nodiscard]] mac::Scheduler& scheduler() noexcept { return scheduler_; }
+  [[nodiscard]] const mac::Scheduler& scheduler() const noexcept { return scheduler_; }
   [[nodiscard]] const GnbModemCounters& counters() const noexcept { return counters_; }
 
 private:

@@ -123,6 +123,13 @@ void GnbPhy::receive_prach(nr::Slot slot, const nr::PrachOccasions& occasions, s
   open_ = still_open;
 }
 
+void GnbPhy::skip() noexcept
+{
+  open_.clear();
+  std::fill(history_.begin(), history_.end(), Cf32{});
+  std::fill(waveform_.begin(), waveform_.end(), Cf32{});
+}
+
 void GnbPhy::receive(const mac::UplinkPlan& plan, const nr::PrachOccasions& occasions, std::span<const Cf32> samples,
                      UplinkReceipts& receipts) noexcept
 {

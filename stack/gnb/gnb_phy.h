@@ -60,6 +60,9 @@ public:
   void receive(const mac::UplinkPlan& plan, const nr::PrachOccasions& occasions, std::span<const Cf32> samples,
                UplinkReceipts& receipts) noexcept;
 
+  /// Samples are missing between the slot received last and the next: preambles begun are lost, and the downlink has a hole.
+  void skip() noexcept;
+
 private:
   /// The soft bits of one HARQ process of one UE.
   struct HarqEntry {

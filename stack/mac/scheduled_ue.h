@@ -2,6 +2,7 @@
 // What the gNB's scheduler remembers of one UE.
 
 #include "stack/mac/link_adaptation.h"
+#include "stack/mac/link_counters.h"
 #include "stack/nr/cell.h"
 #include "stack/nr/dci.h"
 #include "stack/nr/phy_mac.h"
@@ -55,16 +56,8 @@ struct Feedback {
 };
 
 struct UeCounters {
-  std::uint64_t dl_blocks = 0;          ///< new transport blocks
-  std::uint64_t dl_nacks = 0;           ///< transmissions not acknowledged, silence included
-  std::uint64_t dl_lost = 0;            ///< blocks given up
-  std::uint64_t dl_octets = 0;          ///< of blocks acknowledged
-  std::uint64_t dl_mcs_sum = 0;         ///< over new blocks
-  std::uint64_t ul_blocks = 0;
-  std::uint64_t ul_crc_failures = 0;
-  std::uint64_t ul_lost = 0;
-  std::uint64_t ul_octets = 0;
-  std::uint64_t ul_mcs_sum = 0;
+  LinkCounters downlink;                ///< by HARQ-ACK; silence counts as a failure
+  LinkCounters uplink;                  ///< by CRC
   std::uint64_t scheduling_requests = 0;
 };
 
@@ -86,6 +79,7 @@ struct ScheduledUe {
   bool was_heard = false;               ///< a PUSCH of it was received: before that it may be noise taken for a preamble
   unsigned cqi = 0;                     ///< last reported
   float ul_snr_db = 0.0F;
+  std::uint64_t num_heard = 0;          ///< signs of life: PUSCHs received and PUCCHs detected
   UeCounters counters;
 
   [[nodiscard]] const nr::UeConfig* config_pointer() const { return config ? &*config : nullptr; }

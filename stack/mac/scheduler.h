@@ -22,7 +22,7 @@
 namespace ravi::mac {
 
 struct SchedulerConfig {
-  unsigned max_num_ues = 8;
+  unsigned max_num_ues = 16;
   unsigned first_c_rnti = 0x4601;
   unsigned min_k1 = 4;             ///< slots from a PDSCH to its HARQ-ACK; what UEs here can do
   unsigned min_k2 = 3;             ///< slots from a grant to its PUSCH; rows of the cell's list below it are not used
@@ -56,6 +56,8 @@ public:
   bool configure_ue(nr::Rnti rnti, const nr::UeConfig& config, InForce when = InForce::now);
   void remove_ue(nr::Rnti rnti) noexcept;
   [[nodiscard]] const ScheduledUe* find(nr::Rnti rnti) const noexcept;
+  /// Those without an RNTI are free places.
+  [[nodiscard]] std::span<const ScheduledUe> ues() const noexcept { return ues_; }
 
   // -- slot: what waits, what was received -----------------------------------------------------------------------------
   void set_dl_buffer(nr::Rnti rnti, std::size_t octets, bool has_ccch) noexcept;
@@ -69,6 +71,8 @@ public:
   void on_pucch(nr::Slot slot, const nr::PucchPdu& pdu, const nr::UciResult& uci) noexcept;
   /// After all results of the slot: HARQ-ACK that did not come counts as none.
   void end_uplink(nr::Slot slot) noexcept;
+  /// Instead of plan, results and end: uplink slots [slot, slot + count) were lost with the radio's samples.
+  void skip_uplink(nr::Slot slot, std::int64_t count) noexcept;
 
   // -- slot: plans ------------------------------------------------------------------------------------------------------
   /// Slots must follow one another, each once.
@@ -120,6 +124,7 @@ private:
   [[nodiscard]] nr::PdschScheduling pdsch_scheduling(const ScheduledUe& ue, unsigned time_row) const noexcept;
   void resolve(ScheduledUe& ue, Feedback& feedback, std::span<const std::uint8_t> bits) noexcept;
   void on_harq_result(ScheduledUe& ue, DlHarq& harq, bool is_ack, bool is_silent) noexcept;
+  [[nodiscard]] PuschOutcome fail_block(ScheduledUe& ue, UlHarq& harq) noexcept;
   void take_uci(ScheduledUe& ue, nr::Slot slot, const nr::UciResult& uci) noexcept;
 
   // scheduler_uplink.cpp

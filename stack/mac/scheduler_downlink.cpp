@@ -85,8 +85,8 @@ void Scheduler::plan_ue_downlink(DownlinkPlan& plan, ScheduledUe& ue) noexcept
   if (harq.tbs_bytes == 0 || !send_block(plan, ue, *process, {free.begin, low})) return;
   harq.ndi ^= 1U;
   ue.dl_buffer -= std::min(ue.dl_buffer, harq.tbs_bytes);
-  ++ue.counters.dl_blocks;
-  ue.counters.dl_mcs_sum += harq.dci.mcs;
+  ++ue.counters.downlink.blocks;
+  ue.counters.downlink.mcs_sum += harq.dci.mcs;
 }
 
 /// Puts one transmission of a process into the plan, with its DCI and its place for HARQ-ACK. False, nothing changed: no room.
@@ -128,7 +128,7 @@ void Scheduler::on_harq_result(ScheduledUe& ue, DlHarq& harq, bool is_ack, bool 
   if (harq.num_transmissions == 1) ue.dl_adaptation.on_harq(is_ack);
   if (is_ack) {
     harq.state = HarqState::idle;
-    ue.counters.dl_octets += harq.tbs_bytes;
+    ue.counters.downlink.octets += harq.tbs_bytes;
     if (harq.is_ccch && ue.next_config) {
       ue.config.swap(ue.next_config);
       ue.next_config.reset();
@@ -136,13 +136,14 @@ void Scheduler::on_harq_result(ScheduledUe& ue, DlHarq& harq, bool is_ack, bool 
     }
     return;
   }
-  ++ue.counters.dl_nacks;
+  ++ue.counters.downlink.failures;
+  if (harq.num_transmissions == 1) ++ue.counters.downlink.first_failures;
   if (!is_silent) ++harq.num_versions;  // who heard nothing gets the same version again
   if (harq.num_transmissions < config_.max_transmissions) {
     harq.state = HarqState::waits_for_retransmission;
   } else {
     harq.state = HarqState::idle;
-    ++ue.counters.dl_lost;
+    ++ue.counters.downlink.lost;
   }
 }
 
@@ -158,6 +159,7 @@ void Scheduler::resolve(ScheduledUe& ue, Feedback& feedback, std::span<const std
 void Scheduler::take_uci(ScheduledUe& ue, nr::Slot slot, const nr::UciResult& result) noexcept
 {
   if (result.detection == nr::Detection::absent || !result.is_crc_ok) return;
+  ++ue.num_heard;
   Feedback& feedback = ue.feedback(slot);
   if (!result.uci.harq_ack.empty() && !feedback.is_answered) resolve(ue, feedback, result.uci.harq_ack.span());
   if (!result.uci.sr.empty() && result.uci.sr[0] == 1) {
@@ -190,18 +192,43 @@ PuschOutcome Scheduler::on_pusch(nr::Slot slot, const nr::PuschPdu& pdu, const n
   if (sch.is_crc_ok) {
     harq.state = HarqState::idle;
     ue->was_heard = true;
-    ue->counters.ul_octets += harq.tbs_bytes;
+    ++ue->num_heard;
+    ue->counters.uplink.octets += harq.tbs_bytes;
     return PuschOutcome::received;
   }
-  ++ue->counters.ul_crc_failures;
+  return fail_block(*ue, harq);
+}
+
+PuschOutcome Scheduler::fail_block(ScheduledUe& ue, UlHarq& harq) noexcept
+{
+  ++ue.counters.uplink.failures;
+  if (harq.num_transmissions == 1) ++ue.counters.uplink.first_failures;
   if (harq.num_transmissions < config_.max_transmissions) {
     harq.state = HarqState::waits_for_retransmission;
     return PuschOutcome::failed;
   }
   harq.state = HarqState::idle;
-  ++ue->counters.ul_lost;
-  if (!ue->was_heard) remove_ue(pdu.rnti);  // no Msg3 came: the place is free for another
+  ++ue.counters.uplink.lost;
+  if (!ue.was_heard) remove_ue(*ue.rnti);  // no Msg3 came: the place is free for another
   return PuschOutcome::given_up;
+}
+
+void Scheduler::skip_uplink(nr::Slot slot, std::int64_t count) noexcept
+{
+  // Nothing was granted or asked for further ahead than the ring of slots reaches.
+  for (std::int64_t i = 0; i < std::min<std::int64_t>(count, kNumUplinkSlots); ++i) {
+    const auto lost = uplink_slot(slot + i).pusch;
+    for (const nr::PuschPdu& pdu : lost) {
+      ScheduledUe* ue = ue_of(pdu.rnti);
+      if (ue != nullptr && ue->ul[pdu.harq_process].state == HarqState::waits_for_result) {
+        (void)fail_block(*ue, ue->ul[pdu.harq_process]);
+      }
+    }
+    end_uplink(slot + i);
+  }
+  if (count < kNumUplinkSlots) return;
+  for (const PendingRar& pending : pending_rars_) remove_ue(pending.temporary_c_rnti);
+  pending_rars_.clear();
 }
 
 void Scheduler::end_uplink(nr::Slot slot) noexcept

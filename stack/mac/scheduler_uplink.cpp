@@ -133,8 +133,8 @@ bool Scheduler::grant(DownlinkPlan& plan, ScheduledUe& ue, unsigned process, con
   if (!is_new) return true;
   ue.has_requested = false;
   ue.ul_buffer -= std::min(ue.ul_buffer, harq.tbs_bytes);
-  ++ue.counters.ul_blocks;
-  ue.counters.ul_mcs_sum += mcs;
+  ++ue.counters.uplink.blocks;
+  ue.counters.uplink.mcs_sum += mcs;
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include "stack/nr/timing.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ravi::mac {
 namespace {
@@ -18,11 +19,14 @@ std::size_t largest_block(const nr::Cell& cell)
 }
 
 /// A list of 32 slots either way is all that lies between a DCI and what it asks for.
+/// The slot's entry, taken out: slot numbers come again.
 template <class Entry>
-Entry* entry_at(Entry* ring, unsigned size, nr::Slot slot)
+std::optional<Entry> take_at(Entry* ring, unsigned size, nr::Slot slot)
 {
   Entry& entry = ring[slot.count() % size];
-  return entry.slot == slot ? &entry : nullptr;
+  if (entry.slot != slot) return std::nullopt;
+  entry.slot.reset();
+  return entry;
 }
 
 }  // namespace
@@ -62,6 +66,16 @@ void UeMac::start_random_access(std::span<const std::uint8_t> ccch) noexcept
   num_preambles_ = 0;
   not_before_.reset();
   backoff_ms_ = 0;
+}
+
+void UeMac::skip_to(nr::Slot slot) noexcept
+{
+  for (Acknowledgement& entry : acknowledgements_) {
+    if (entry.slot && *entry.slot < slot) entry.slot.reset();
+  }
+  for (Grant& entry : grants_) {
+    if (entry.slot && *entry.slot < slot) entry.slot.reset();
+  }
 }
 
 std::optional<nr::Rnti> UeMac::common_rnti(nr::Slot slot) const noexcept
@@ -116,6 +130,7 @@ std::optional<UeDownlink> UeMac::on_dci_1_0(nr::Slot slot, const nr::Dci10& dci,
   const bool is_new = kind == nr::DciRnti::tc || !process.ndi || *process.ndi != dci.ndi;
   if (is_new) {
     if (pdu->sch.tbs_bytes == 0) return std::nullopt;  // a retransmission's MCS without the first transmission
+    if (process.ndi && !process.is_decoded && kind == nr::DciRnti::c) ++downlink_counters_.lost;
     process = {.ndi = dci.ndi, .tbs_bytes = pdu->sch.tbs_bytes, .base_graph = pdu->sch.base_graph};
   }
   pdu->is_new_data = is_new;
@@ -159,15 +174,24 @@ void UeMac::on_pdsch(nr::Slot slot, const UeDownlink& downlink, bool is_crc_ok, 
   }
   // Before contention is resolved a block meant for another UE is not acknowledged. TS 38.321 §5.1.5.
   const bool was_contending = ra_state_ == RandomAccessState::waits_for_resolution && !c_rnti_;
+  DlProcess& process = dl_[downlink.pdu.harq_process];
+  if (downlink.pdu.is_new_data) {
+    ++downlink_counters_.blocks;
+    downlink_counters_.mcs_sum += dci_.mcs;
+    if (!is_crc_ok) ++downlink_counters_.first_failures;
+  }
   if (is_crc_ok) {
-    dl_[downlink.pdu.harq_process].is_decoded = true;
+    process.is_decoded = true;
+    downlink_counters_.octets += process.tbs_bytes;
     on_ue_block(slot, payload);
+  } else {
+    ++downlink_counters_.failures;
   }
   if (was_contending && is_crc_ok && !c_rnti_) return;
   acknowledge(slot, is_crc_ok);
 }
 
-void UeMac::on_ue_block(nr::Slot, std::span<const std::uint8_t> payload) noexcept
+void UeMac::on_ue_block(nr::Slot slot, std::span<const std::uint8_t> payload) noexcept
 {
   MacPduReader reader(Direction::downlink, payload);
   while (const auto sub_pdu = reader.next()) {
@@ -178,7 +202,10 @@ void UeMac::on_ue_block(nr::Slot, std::span<const std::uint8_t> payload) noexcep
     } else if (sub_pdu->lcid == lcid::contention_resolution && ra_state_ == RandomAccessState::waits_for_resolution && !c_rnti_) {
       const auto identity = decode_contention_resolution(sub_pdu->payload);
       const bool is_ours = identity && ccch_.size() >= identity->size() && std::equal(identity->begin(), identity->end(), ccch_.begin());
-      if (!is_ours) continue;
+      if (!is_ours) {  // contention was another UE's: at once the next attempt, TS 38.321 §5.1.5
+        resolution_end_ = slot;
+        return;
+      }
       c_rnti_ = tc_rnti_;
       tc_rnti_.reset();
       ra_state_ = RandomAccessState::idle;
@@ -239,15 +266,23 @@ void UeMac::add_grant(nr::Slot slot, const nr::UplinkGrant& grant, nr::Rnti rnti
   const bool is_new = is_msg3 ? delay > 0 : !process.ndi || *process.ndi != grant.ndi;
   if (is_new) {
     if (pdu->sch.tbs_bytes == 0 || pdu->sch.tbs_bytes > process.transport_block.size()) return;
+    if (process.ndi) uplink_counters_.octets += process.tbs_bytes;
     process.tbs_bytes = pdu->sch.tbs_bytes;
     process.base_graph = pdu->sch.base_graph;
+    process.is_repeated = process.is_filled = false;
+    ++uplink_counters_.blocks;
+    uplink_counters_.mcs_sum += grant.mcs;
+  } else {
+    ++uplink_counters_.failures;
+    if (!std::exchange(process.is_repeated, true)) ++uplink_counters_.first_failures;
   }
+  if (process.tbs_bytes == 0) return;  // a retransmission of what never was
   if (!is_msg3) process.ndi = grant.ndi;
   pdu->sch.tbs_bytes = process.tbs_bytes;
   pdu->sch.base_graph = process.base_graph;
   pdu->is_new_data = is_new;
   const nr::Slot at = slot + (time->k_2 + delay);
-  grants_[at.count() % kRing] = {.slot = at, .pdu = *pdu, .is_new = is_new, .is_msg3 = is_msg3};
+  grants_[at.count() % kRing] = {.slot = at, .pdu = *pdu, .is_msg3 = is_msg3};
   last_report_ = at;
 }
 
@@ -256,12 +291,12 @@ void UeMac::add_grant(nr::Slot slot, const nr::UplinkGrant& grant, nr::Rnti rnti
 void UeMac::fail_attempt(nr::Slot slot) noexcept
 {
   tc_rnti_.reset();
-  if (num_preambles_ >= cell_.random_access.preamble_trans_max) {
-    ra_state_ = RandomAccessState::idle;
-    (void)events_.push_back(UeMacEvent::random_access_failed);
-    return;
-  }
   ra_state_ = RandomAccessState::preamble;
+  if (num_preambles_ >= cell_.random_access.preamble_trans_max) {
+    // The layers above are told and MAC goes on until they end it. TS 38.321 §5.1.4, §5.1.5.
+    num_preambles_ = 0;
+    (void)events_.push_back(UeMacEvent::random_access_failed);
+  }
   if (backoff_ms_ > 0) {
     not_before_ = slot + static_cast<std::int64_t>(random_() % backoff_ms_ * nr::slots_per_subframe(slot.scs()));
   }
@@ -271,7 +306,10 @@ void UeMac::fail_attempt(nr::Slot slot) noexcept
 void UeMac::run_random_access(nr::Slot slot, UeUplink& uplink) noexcept
 {
   if (ra_state_ == RandomAccessState::waits_for_response && window_end_ <= slot - settings_.uplink_lead) fail_attempt(slot);
-  if (ra_state_ == RandomAccessState::waits_for_resolution && resolution_end_ <= slot - settings_.uplink_lead) fail_attempt(slot);
+  if (ra_state_ == RandomAccessState::waits_for_resolution && resolution_end_ &&
+      *resolution_end_ <= slot - settings_.uplink_lead) {
+    fail_attempt(slot);
+  }
   if (ra_state_ != RandomAccessState::preamble || (not_before_ && slot < *not_before_)) return;
   const nr::PrachOccasions occasions = nr::prach_occasions(prach_, cell_.random_access.msg1_scs, slot);
   if (occasions.empty()) return;
@@ -280,6 +318,7 @@ void UeMac::run_random_access(nr::Slot slot, UeUplink& uplink) noexcept
   uplink.prach = UePrach{.preamble = preamble_, .occasion = occasion};
   ra_rnti_ = nr::ra_rnti(occasion.s_id, occasion.t_id, 0);
   ++num_preambles_;
+  resolution_end_.reset();
   ra_state_ = RandomAccessState::waits_for_response;
   const std::int64_t duration = nr::is_long(prach_.format) ? nr::slots_per_subframe(slot.scs()) : 1;
   window_begin_ = slot + duration;
@@ -290,6 +329,8 @@ void UeMac::run_random_access(nr::Slot slot, UeUplink& uplink) noexcept
 /// again when no grant came for the time of retxBSR.
 bool UeMac::wants_to_request(nr::Slot slot) noexcept
 {
+  const std::int64_t patience = config_ ? static_cast<std::int64_t>(config_->retx_bsr_subframes * nr::slots_per_subframe(slot.scs())) : 0;
+  if (last_report_ && (slot - *last_report_ > patience || slot - *last_report_ < -std::int64_t{kRing})) last_report_.reset();
   const bool is_empty = waiting() == 0;
   if (is_empty) {
     is_report_due_ = false;
@@ -299,8 +340,7 @@ bool UeMac::wants_to_request(nr::Slot slot) noexcept
   }
   if (was_empty_) is_report_due_ = true;
   was_empty_ = false;
-  const std::int64_t patience = config_ ? static_cast<std::int64_t>(config_->retx_bsr_subframes * nr::slots_per_subframe(slot.scs())) : 0;
-  if (last_report_ && slot - *last_report_ > patience) is_report_due_ = true;
+  if (!last_report_) is_report_due_ = true;
   return is_report_due_ && !(last_report_ && slot < *last_report_);
 }
 
@@ -309,10 +349,10 @@ void UeMac::plan_uplink(nr::Slot slot, UeUplink& uplink) noexcept
   uplink = UeUplink{};
   run_random_access(slot, uplink);
   const bool wants_request = c_rnti_ && wants_to_request(slot);
-  Acknowledgement* acknowledgement = entry_at(acknowledgements_.data(), kRing, slot);
-  Grant* grant = entry_at(grants_.data(), kRing, slot);
+  const auto acknowledgement = take_at(acknowledgements_.data(), kRing, slot);
+  const auto grant = take_at(grants_.data(), kRing, slot);
   nr::UciNeeds needs;
-  if (acknowledgement != nullptr) {
+  if (acknowledgement) {
     needs = {.num_harq_ack = static_cast<unsigned>(acknowledgement->bits.size()),
              .resource_indicator = acknowledgement->resource_indicator,
              .first_cce = acknowledgement->first_cce,
@@ -320,15 +360,15 @@ void UeMac::plan_uplink(nr::Slot slot, UeUplink& uplink) noexcept
   }
   needs.is_sr_occasion = config_ && config_->scheduling_request && config_->scheduling_request->is_at(slot);
   needs.has_csi = config_ && config_->csi_report && config_->csi_report->is_at(slot);
-  if (grant != nullptr) {
+  if (grant) {
     UlProcess& process = ul_[grant->pdu.harq_process];
     uplink.pusch = UePusch{.pdu = grant->pdu,
                            .transport_block = std::span(process.transport_block).first(process.tbs_bytes),
-                           .is_to_be_filled = grant->is_new,
+                           .is_to_be_filled = !std::exchange(process.is_filled, true),  // its first transmission may have been missed
                            .is_msg3 = grant->is_msg3};
     const nr::UeConfig* config = config_ ? &*config_ : nullptr;
     uplink.pusch->pdu.uci = nr::pusch_uci(config, needs.num_harq_ack, needs.has_csi);
-    if (acknowledgement != nullptr) uplink.pusch->uci.harq_ack = acknowledgement->bits;
+    if (acknowledgement) uplink.pusch->uci.harq_ack = acknowledgement->bits;
     for (unsigned bit = nr::kWidebandCqiBits; needs.has_csi && bit-- > 0;) {
       (void)uplink.pusch->uci.csi_part1.push_back(static_cast<std::uint8_t>(cqi_ >> bit & 1U));
     }
@@ -341,7 +381,7 @@ void UeMac::plan_uplink(nr::Slot slot, UeUplink& uplink) noexcept
     (void)events_.push_back(UeMacEvent::scheduling_request_failed);
     start_random_access({});
   }
-  plan_pucch(needs, acknowledgement, uplink);
+  plan_pucch(needs, acknowledgement ? &*acknowledgement : nullptr, uplink);
   if (!uplink.pucch) return;
   nr::Uci& uci = uplink.pucch->uci;
   for (unsigned b = 0; b < uplink.pucch->pdu.num_sr_bits && uplink.pucch->pdu.format == 2; ++b) {

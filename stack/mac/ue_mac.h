@@ -6,6 +6,7 @@
 // it what waits above, asks for a slot's uplink, and fills the transport block that it names. One thread; real time but for
 // construction, `configure` and `start`.
 
+#include "stack/mac/link_counters.h"
 #include "stack/mac/mac_ce.h"
 #include "stack/mac/mac_pdu.h"
 #include "stack/mac/rar.h"
@@ -105,11 +106,17 @@ public:
   /// tell it again after the SDUs are in. Control elements stand behind SDUs, TS 38.321 §6.1.2.
   void write_control_elements(const UePusch& pusch, MacPduWriter& writer) noexcept;
 
+  /// Uplink slots before this one will not be planned any more: samples were lost.
+  void skip_to(nr::Slot slot) noexcept;
   [[nodiscard]] std::optional<UeMacEvent> next_event() noexcept;
   [[nodiscard]] RandomAccessState random_access() const noexcept { return ra_state_; }
   /// N_TA in T_c, without N_TA,offset.
   [[nodiscard]] std::int64_t n_ta_tc() const noexcept { return n_ta_tc_; }
   [[nodiscard]] unsigned num_preambles_sent() const noexcept { return num_preambles_; }
+  /// Blocks for this UE alone, by CRC.
+  [[nodiscard]] const LinkCounters& downlink_counters() const noexcept { return downlink_counters_; }
+  /// As the gNB's grants tell: a retransmission asked for is a failure, a new grant for the process a success.
+  [[nodiscard]] const LinkCounters& uplink_counters() const noexcept { return uplink_counters_; }
 
 private:
   struct DlProcess {
@@ -120,6 +127,8 @@ private:
   };
   struct UlProcess {
     std::optional<unsigned> ndi;
+    bool is_filled = false;     ///< the block at hand has been written
+    bool is_repeated = false;   ///< a retransmission was asked for
     unsigned tbs_bytes = 0;
     std::uint8_t base_graph = 1;
     std::vector<std::uint8_t> transport_block;
@@ -135,7 +144,6 @@ private:
   struct Grant {
     std::optional<nr::Slot> slot;
     nr::PuschPdu pdu;
-    bool is_new = false;
     bool is_msg3 = false;
   };
   static constexpr unsigned kRing = 64;  // slots
@@ -170,7 +178,7 @@ private:
   std::optional<nr::Slot> not_before_;       ///< backoff
   nr::Slot window_begin_;
   nr::Slot window_end_;
-  nr::Slot resolution_end_;
+  std::optional<nr::Slot> resolution_end_;
   unsigned backoff_ms_ = 0;
 
   std::array<DlProcess, 16> dl_;
@@ -184,6 +192,8 @@ private:
   nr::FixedList<UeMacEvent, 8> events_;
   nr::Dci10 dci_;                            ///< of the UE's PDSCH in the slot under way
   unsigned first_cce_ = 0;
+  LinkCounters downlink_counters_;
+  LinkCounters uplink_counters_;
 };
 
 }  // namespace ravi::mac

@@ -85,6 +85,8 @@ RegistrationRequest UeNas::registration_request(RegistrationType type, const Mob
   request.security_capability = config_.security_capability;
   request.requested_nssai = config_.requested_nssai;
   if (type != RegistrationType::initial) request.pdu_session_status = sessions_.active();
+  // User-plane resources are asked for again where the lower layers lost them. §5.5.1.3.2.
+  if (type == RegistrationType::mobility_updating && sessions_.active().bits != 0) request.uplink_data_status = sessions_.active();
   request.update_type = config_.update_type;
   return request;
 }
@@ -150,10 +152,12 @@ void UeNas::on(const RegistrationAccept& accept)
   if (accept.t3512) periodic_update_ = accept.t3512->duration();
   if (accept.t3502 && accept.t3502->duration()) t3502_value_ = *accept.t3502->duration();
   if (accept.guti || accept.configured_nssai || accept.sor_container) send(RegistrationComplete{});  // §5.5.1.2.4
+  const bool had_sessions = sessions_.active().bits != 0;
   if (accept.pdu_session_status) sessions_.keep_only(*accept.pdu_session_status);
+  const bool has_lost_all = had_sessions && sessions_.active().bits == 0;
   actions_.emplace_back(Registered{guti_});
   take_from_sessions();
-  if (registration_type_ != RegistrationType::initial) return;
+  if (registration_type_ != RegistrationType::initial && !has_lost_all) return;
   for (const SessionConfig& session : config_.sessions) establish_session(session);
 }
 

@@ -302,6 +302,12 @@ void UeRrc::on_random_access_problem()
   end_if_connected(ReleaseReason::radio_link_failure);
 }
 
+void UeRrc::on_cell_lost()
+{
+  end(ReleaseReason::radio_link_failure);
+  cell_.reset();
+}
+
 void UeRrc::on_out_of_sync(Time now)
 {
   num_in_sync_ = 0;

@@ -86,6 +86,8 @@ public:
 
   // -- from lower layers -----------------------------------------------------------------------------------------------
   void on_random_access_problem();
+  /// The cell the UE camped on is no longer there: idle until `camp_on`.
+  void on_cell_lost();
   void on_max_retransmissions() { end_if_connected(ReleaseReason::radio_link_failure); }
   void on_integrity_failure() { end_if_connected(ReleaseReason::integrity_failure); }
   /// Of the radio link, evaluated every 10 ms or so. TS 38.331 §5.3.10.

@@ -10,7 +10,10 @@
 namespace ravi::ue {
 namespace {
 
-constexpr std::size_t kMaxPackets = 256;
+constexpr std::size_t kMaxPackets = 1024;
+constexpr std::size_t kPacketOctets = 1U << 20;
+constexpr std::size_t kMaxWaiting = 32;
+constexpr std::size_t kWaitingOctets = kMaxWaiting * 1500;
 constexpr std::size_t kSubheader = 3;  // octets before an SDU, at most
 
 template <class... Handlers>
@@ -38,28 +41,63 @@ unsigned rrc_cause(nas::EstablishmentCause cause)
 
 }  // namespace
 
-Ue::Ue(const UeConfig& config) : rate_(config.modem.rate), modem_(config.modem), rrc_(config.rrc), nas_(config.nas), home_(config.nas.usim.home) {}
+Ue::Ue(const UeConfig& config)
+  : rate_(config.modem.rate),
+    modem_(config.modem),
+    rrc_(config.rrc),
+    nas_(config.nas),
+    home_(config.nas.usim.home),
+    waiting_(kMaxWaiting, kWaitingOctets),
+    packets_(kMaxPackets, kPacketOctets)
+{
+}
 
 SlotOutput Ue::operator()(const RxSlot& in, TxSlot& out) noexcept
 {
   modem_.feed(in.time, in.samples.channel(0));
   if (modem_.wants_search() && !modem_.search()) status_.trouble = modem_.search_error();
-  if (modem_.is_in_step() && !was_in_step_) {
-    reach(Rung::cell_found);
-    rrc_.camp_on(modem_.cell());
-    if (nas_.state() == nas::UeNas::State::deregistered) nas_.start(home_);
-  }
-  was_in_step_ = modem_.is_in_step();
-  while (modem_.next_slot()) {
-    now_ = std::chrono::duration_cast<Time>(to_duration(in.time - SampleTime(0), rate_));
-    run_slot();
-  }
+  now_ = std::chrono::duration_cast<Time>(to_duration(in.time - SampleTime(0), rate_));
+  follow_step();
+  while (modem_.next_slot()) run_slot();
+  follow_step();
+  if (!modem_.is_in_step()) run_timers();
   modem_.take(out.time, out.samples.channel(0));
   return SlotOutput::samples;
 }
 
+/// A cell found or lost.
+void Ue::follow_step()
+{
+  if (modem_.is_in_step() == was_in_step_) return;
+  was_in_step_ = modem_.is_in_step();
+  if (!was_in_step_) {
+    status_.trouble = "the cell was lost";
+    rrc_.on_cell_lost();
+    return act();
+  }
+  reach(Rung::cell_found);
+  rrc_.camp_on(modem_.cell());
+  // A lost connection is recovered by registration: TS 24.501 §5.5.1.3.2.
+  if (nas_.state() == nas::UeNas::State::deregistered || must_update_) nas_.start(home_);
+  must_update_ = false;
+}
+
+void Ue::watch_block()
+{
+  if (modem_.block() == BlockStatus::missed) rrc_.on_out_of_sync(now_);
+  if (modem_.block() == BlockStatus::heard) rrc_.on_in_sync();
+}
+
+void Ue::run_timers()
+{
+  rrc_.tick(now_);
+  nas_.tick(now_);
+  act();
+}
+
 void Ue::run_slot()
 {
+  watch_block();
   take_mac_events();
   act();
   for (const ReceivedSdu& sdu : modem_.received()) {
@@ -74,9 +112,7 @@ void Ue::run_slot()
     has_failed = has_failed || bearer->radio.has_failed();
   }
   if (has_failed) rrc_.on_max_retransmissions();
-  rrc_.tick(now_);
-  nas_.tick(now_);
-  act();
+  run_timers();
   send_uplink();
 }
 
@@ -109,7 +145,7 @@ void Ue::drain(Bearer& bearer)
   const bool is_srb = bearer.config.is_srb();
   while (const auto sdu = bearer.radio.next()) {
     if (!is_srb) {
-      if (packets_.size() < kMaxPackets) packets_.emplace_back(sdu->octets.begin(), sdu->octets.end());
+      ++(packets_.push(sdu->octets, 0) ? downlink_packets_ : dropped_packets_);
       continue;
     }
     rrc_.on_dcch(sdu->octets, sdu->is_integrity_verified, now_);
@@ -138,7 +174,10 @@ void Ue::on(const rrc::UeAction& action)
 {
   std::visit(Overloaded{
                  [this](const rrc::SendSdu& send) {
-                   if (send.srb == 0) return modem_.mac().start_random_access(send.sdu);
+                   if (send.srb == 0) {
+                     if (modem_.is_in_step()) modem_.mac().start_random_access(send.sdu);
+                     return;
+                   }
                    if (Bearer* bearer = srb(send.srb)) (void)bearer->radio.send(send.sdu, now_);
                  },
                  [this](const rrc::AddBearer& add) { add_bearer(add.bearer); },
@@ -169,7 +208,12 @@ void Ue::on(const rrc::UeAction& action)
                  [this](const rrc::Released& released) {
                    bearers_.clear();
                    security_.reset();
-                   if (modem_.is_in_step()) modem_.release();
+                   if (released.reason == rrc::ReleaseReason::radio_link_failure) {
+                     modem_.leave();
+                     must_update_ = nas_.state() == nas::UeNas::State::registered || nas_.state() == nas::UeNas::State::requesting_service;
+                   } else {
+                     modem_.release();
+                   }
                    const bool never_came = released.reason == rrc::ReleaseReason::rejected ||
                                            released.reason == rrc::ReleaseReason::t300_expired ||
                                            released.reason == rrc::ReleaseReason::setup_failure;
@@ -205,7 +249,10 @@ void Ue::on(const nas::UeAction& action)
                    reach(Rung::session);
                  },
                  [this](const nas::SessionRejected&) { status_.trouble = "the PDU session was rejected"; },
-                 [this](const nas::SessionReleased&) { status_.address.reset(); },
+                 [this](const nas::SessionReleased&) {
+                   status_.address.reset();
+                   waiting_.clear();
+                 },
                  [](const auto&) {},
              },
              action);
@@ -227,6 +274,13 @@ void Ue::add_bearer(const rrc::BearerConfig& config)
   bearers_.push_back(std::move(bearer));
   std::sort(bearers_.begin(), bearers_.end(),
             [](const auto& a, const auto& b) { return a->config.mac.priority < b->config.mac.priority; });
+  if (!config.is_srb()) send_waiting();
+}
+
+/// What came while the UE was idle.
+void Ue::send_waiting()
+{
+  for (; waiting_.size() > 0; waiting_.pop_front()) (void)drb()->radio.send(waiting_.octets(waiting_[0]), now_);
 }
 
 std::array<std::size_t, mac::kNumLogicalChannelGroups> Ue::buffers() const
@@ -277,15 +331,40 @@ Ue::Bearer* Ue::drb()
 bool Ue::send_packet(std::span<const std::uint8_t> packet) noexcept
 {
   Bearer* bearer = drb();
-  return bearer != nullptr && bearer->radio.send(packet, now_);
+  bool is_taken = false;
+  if (bearer != nullptr) {
+    is_taken = bearer->radio.send(packet, now_);
+  } else if (status_.address) {
+    is_taken = waiting_.push(packet, 0);
+    if (!nas_.is_connected()) nas_.request_service();
+  }
+  ++(is_taken ? uplink_packets_ : dropped_packets_);
+  return is_taken;
 }
 
-std::vector<std::uint8_t> Ue::take_packet()
+std::span<const std::uint8_t> Ue::take_packet() noexcept
 {
-  if (packets_.empty()) return {};
-  std::vector<std::uint8_t> first = std::move(packets_.front());
-  packets_.erase(packets_.begin());
-  return first;
+  if (std::exchange(has_taken_, false)) packets_.pop_front();
+  if (packets_.size() == 0) return {};
+  has_taken_ = true;
+  return packets_.octets(packets_[0]);
+}
+
+bool Ue::has_bearer() const noexcept
+{
+  return std::any_of(bearers_.begin(), bearers_.end(), [](const auto& bearer) { return !bearer->config.is_srb(); });
+}
+
+UeStatistics Ue::statistics() const noexcept
+{
+  return {.snr_db = modem_.snr_db(),
+          .cqi = modem_.cqi(),
+          .cfo_hz = modem_.cfo_hz(),
+          .downlink = modem_.downlink_counters(),
+          .uplink = modem_.uplink_counters(),
+          .downlink_packets = downlink_packets_,
+          .uplink_packets = uplink_packets_,
+          .dropped_packets = dropped_packets_};
 }
 
 void Ue::reach(Rung rung)

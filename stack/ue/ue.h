@@ -4,6 +4,7 @@
 #include "radio/slot_loop.h"
 #include "stack/nas/ue_nas.h"
 #include "stack/pdcp/radio_bearer.h"
+#include "stack/rlc/sdu_queue.h"
 #include "stack/rrc/ue_rrc.h"
 #include "stack/ue/ue_modem.h"
 
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,18 @@ struct UeStatus {
   std::string trouble;                                 ///< the last thing that went wrong; empty: nothing
 };
 
+/// Totals since construction, over all its connections.
+struct UeStatistics {
+  float snr_db = 0.0F;                   ///< of the cell's SS/PBCH block
+  unsigned cqi = 0;
+  float cfo_hz = 0.0F;                   ///< the cell's carrier against the UE's oscillator
+  mac::LinkCounters downlink;
+  mac::LinkCounters uplink;
+  std::uint64_t downlink_packets = 0;    ///< of IP, received
+  std::uint64_t uplink_packets = 0;      ///< taken for sending
+  std::uint64_t dropped_packets = 0;     ///< either way: no session, or a full queue
+};
+
 class Ue {
 public:
   explicit Ue(const UeConfig& config);
@@ -44,12 +58,17 @@ public:
   /// One slot of the radio, in and out.
   SlotOutput operator()(const RxSlot& in, TxSlot& out) noexcept;
 
-  /// An IP packet for the network. False: no session, or its queue is full.
+  /// An IP packet for the network. An idle UE keeps a few and asks for service. False: no session, or a full queue.
   bool send_packet(std::span<const std::uint8_t> packet) noexcept;
-  /// The oldest packet received and not yet taken; empty: none. At most 256 wait, further ones are dropped.
-  [[nodiscard]] std::vector<std::uint8_t> take_packet();
+  /// The oldest packet received and not yet taken; empty: none. Valid until the next call of anything here. As many wait as 1 MiB
+  /// holds, at most 1024; further ones are dropped and counted.
+  [[nodiscard]] std::span<const std::uint8_t> take_packet() noexcept;
 
+  /// A data radio bearer stands: packets flow at once.
+  [[nodiscard]] bool has_bearer() const noexcept;
   [[nodiscard]] const UeStatus& status() const noexcept { return status_; }
+  /// Between two slots, on their thread; allocates nothing.
+  [[nodiscard]] UeStatistics statistics() const noexcept;
   [[nodiscard]] const UeModem& modem() const noexcept { return modem_; }
   [[nodiscard]] const nas::UeNas& nas() const noexcept { return nas_; }
   [[nodiscard]] const rrc::UeRrc& rrc() const noexcept { return rrc_; }
@@ -69,6 +88,10 @@ private:
   void on(const nas::UeAction& action);
   void add_bearer(const rrc::BearerConfig& config);
   void send_uplink();
+  void follow_step();
+  void watch_block();
+  void run_timers();
+  void send_waiting();
   [[nodiscard]] std::array<std::size_t, mac::kNumLogicalChannelGroups> buffers() const;
   [[nodiscard]] Bearer* srb(unsigned identity);
   [[nodiscard]] Bearer* drb();
@@ -83,7 +106,13 @@ private:
   std::optional<rrc::AsSecurity> security_;            ///< in force for bearers to come
   Time now_{0};
   bool was_in_step_ = false;
-  std::vector<std::vector<std::uint8_t>> packets_;
+  bool must_update_ = false;                           ///< the connection was lost: NAS registers from the next cell
+  rlc::SduQueue waiting_;                              ///< packets of an idle UE
+  rlc::SduQueue packets_;                              ///< received
+  bool has_taken_ = false;                             ///< the first of them was given out
+  std::uint64_t downlink_packets_ = 0;
+  std::uint64_t uplink_packets_ = 0;
+  std::uint64_t dropped_packets_ = 0;
   UeStatus status_;
 };
 

@@ -14,6 +14,9 @@ namespace {
 
 constexpr float kShannonGapDb = 3.0F;  // of the codes here, at the block error rate a CQI stands for
 
+constexpr std::int64_t kMaxGapMs = 1000;      // longer ones are no longer bridged by the sample clock
+constexpr unsigned kMaxLostWhileConnected = 1000;  // blocks: more than any T310
+
 /// CQI by what capacity says of the SNR.
 unsigned cqi_of_snr(nr::CqiTable table, float snr_db)
 {
@@ -76,6 +79,7 @@ Result<void> UeModem::search()
   slot_samples_.resize(phy_->samples_per_slot());
   const nr::Mcs mcs = *nr::mcs(nr::McsTable::qam256, nr::max_mcs(nr::McsTable::qam256));
   payload_.resize(nr::transport_block_bits(cell_.downlink.num_prb * 156, mcs) / 8);
+  response_payload_.resize(payload_.size());
   cfo_hz_ = found->cfo_hz;
   downlink_shift_.set_shift(Hertz(-static_cast<double>(cfo_hz_)));
   uplink_shift_.set_shift(Hertz(static_cast<double>(cfo_hz_) * cell_.uplink.center.value() / cell_.downlink.center.value()));
@@ -92,24 +96,49 @@ Result<void> UeModem::search()
   return {};
 }
 
-void UeModem::lose_cell() noexcept
+void UeModem::leave() noexcept
 {
+  if (!phy_) return;
+  ++counters_.lost_cells;
+  past_downlink_ = downlink_counters();
+  past_uplink_ = uplink_counters();
   phy_.reset();
   mac_.reset();
   ue_config_.reset();
 }
 
+mac::LinkCounters UeModem::downlink_counters() const noexcept
+{
+  mac::LinkCounters sum = past_downlink_;
+  if (mac_) sum += mac_->downlink_counters();
+  return sum;
+}
+
+mac::LinkCounters UeModem::uplink_counters() const noexcept
+{
+  mac::LinkCounters sum = past_uplink_;
+  if (mac_) sum += mac_->uplink_counters();
+  return sum;
+}
+
+/// Slots whose beginning fell into a gap.
+void UeModem::skip_lost_slots() noexcept
+{
+  const std::int64_t lost = (samples_begin_ - slot_begin_).value();
+  if (lost <= 0) return;
+  if (lost > config_.rate.hz() / 1000 * kMaxGapMs) return leave();
+  const std::int64_t count = (lost + slot_length_ - 1) / slot_length_;
+  slot_begin_ += SampleCount(count * slot_length_);
+  next_slot_ += count;
+  mac_->skip_to(next_slot_ + kUplinkLead);
+}
+
 bool UeModem::next_slot() noexcept
 {
+  if (phy_) skip_lost_slots();
   if (!phy_) return false;
   const SampleTime begin = slot_begin_;
   const SampleTime end = samples_begin_ + SampleCount(static_cast<std::int64_t>(samples_.size()));
-  if (begin < samples_begin_) {
-    // The slot was lost in a gap.
-    slot_begin_ += SampleCount(slot_length_);
-    ++next_slot_;
-    return false;
-  }
   if (begin + SampleCount(slot_length_) > end) return false;
   const auto offset = static_cast<std::size_t>((begin - samples_begin_).value());
   downlink_shift_.process(std::span<const Cf32>(samples_).subspan(offset, slot_samples_.size()), slot_samples_);
@@ -133,13 +162,17 @@ void UeModem::track() noexcept
   const unsigned period_slots = cell_.ssb_period_ms * nr::slots_per_subframe(slot_.scs());
   const auto time = nr::ssb_time(cell_.ssb.ssb_case, 0);
   const auto block = phy_->read_ssb();
+  block_ = BlockStatus::none;
   if (!block) {
     const bool was_due = time && slot_.count() % std::max(1U, period_slots) == time->slot_in_half_frame;
-    if (was_due && ++num_lost_blocks_ > config_.max_lost_blocks) lose_cell();
+    if (!was_due) return;
+    block_ = BlockStatus::missed;
+    if (++num_lost_blocks_ > (ue_config_ ? kMaxLostWhileConnected : config_.max_lost_blocks)) leave();
     return;
   }
+  block_ = BlockStatus::heard;
   num_lost_blocks_ = 0;
-  if (block->sfn != slot_.sfn()) return lose_cell();  // the clock jumped: begin anew
+  if (block->sfn != slot_.sfn()) return leave();  // the clock jumped: begin anew
   drift_ += 0.5 * static_cast<double>(block->delay_s) * static_cast<double>(config_.rate.hz());
   const auto whole = static_cast<std::int64_t>(std::lround(drift_));
   slot_begin_ += SampleCount(whole);
@@ -200,17 +233,13 @@ void UeModem::hear(const phy::FoundDci& found, const nr::DciSizes& sizes, const 
   if (!assignment) return;
   const auto downlink = mac_->on_dci_1_0(slot_, *assignment, kind, found.rnti, search_space, found.cce_index);
   if (!downlink || downlink->pdu.sch.tbs_bytes > payload_.size()) return;
-  const nr::SchResult result = phy_->decode(*downlink, payload_);
-  const std::span<const std::uint8_t> payload = std::span(payload_).first(downlink->pdu.sch.tbs_bytes);
+  // SDUs of the UE's own block stay in its memory until the next slot.
+  std::vector<std::uint8_t>& memory = downlink->content == mac::UeDownlink::Content::ue ? payload_ : response_payload_;
+  const nr::SchResult result = phy_->decode(*downlink, memory);
+  const std::span<const std::uint8_t> payload = std::span(memory).first(downlink->pdu.sch.tbs_bytes);
   mac_->on_pdsch(slot_, *downlink, result.is_crc_ok, payload);
   if (downlink->content != mac::UeDownlink::Content::ue) return;
-  ++counters_.dl_blocks;
-  if (!result.is_crc_ok) {
-    ++counters_.dl_crc_failures;
-    return;
-  }
-  counters_.dl_octets += payload.size();
-  if (!mac_->c_rnti()) return;  // contention was another UE's
+  if (!result.is_crc_ok || !mac_->c_rnti()) return;  // the latter: contention was another UE's
   mac::MacPduReader reader(mac::Direction::downlink, payload);
   while (const auto sub_pdu = reader.next()) {
     if (sub_pdu->lcid <= mac::lcid::last_logical_channel) (void)received_.push_back({sub_pdu->lcid, sub_pdu->payload});
@@ -222,7 +251,6 @@ mac::UeUplink& UeModem::plan_uplink(const std::array<std::size_t, mac::kNumLogic
   mac_->set_buffers(buffers);
   mac_->set_cqi(cqi_);
   mac_->plan_uplink(slot_ + kUplinkLead, uplink_);
-  if (uplink_.pusch && uplink_.pusch->is_to_be_filled) ++counters_.ul_blocks;
   return uplink_;
 }
 
@@ -242,6 +270,7 @@ void UeModem::take(SampleTime at, std::span<Cf32> out) noexcept
 
 void UeModem::configure(const nr::UeConfig& config)
 {
+  if (!mac_) return;
   ue_config_ = config;
   mac_->configure(config);
 }

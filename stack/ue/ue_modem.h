@@ -30,17 +30,14 @@ struct UeModemConfig {
   DbFs level{-15.0};           ///< mean power of a full uplink
   std::uint64_t seed = 1;
   unsigned search_ms = 45;     ///< of samples a search looks at
-  unsigned max_lost_blocks = 20;  ///< SS/PBCH blocks not read before the cell counts as lost
+  unsigned max_lost_blocks = 20;  ///< SS/PBCH blocks not read before an idle UE's cell counts as lost; connected, RRC decides
 };
 
 struct UeModemCounters {
   std::uint64_t searches = 0;
   std::uint64_t slots = 0;
+  std::uint64_t lost_cells = 0;
   std::uint64_t dcis = 0;
-  std::uint64_t dl_blocks = 0;
-  std::uint64_t dl_crc_failures = 0;
-  std::uint64_t dl_octets = 0;    ///< of blocks decoded
-  std::uint64_t ul_blocks = 0;    ///< new ones
   std::uint64_t late = 0;         ///< transmissions made too late
 };
 
@@ -49,6 +46,9 @@ struct ReceivedSdu {
   std::uint8_t lcid = 0;
   std::span<const std::uint8_t> octets;
 };
+
+/// What became of the cell's SS/PBCH block in a slot.
+enum class BlockStatus : std::uint8_t { none, heard, missed };
 
 class UeModem {
 public:
@@ -63,6 +63,8 @@ public:
   [[nodiscard]] Result<void> search();
   /// Decodes the next downlink slot, if it is all there.
   [[nodiscard]] bool next_slot() noexcept;
+  /// Of the slot just decoded; `none` where no block was due.
+  [[nodiscard]] BlockStatus block() const noexcept { return block_; }
   /// SDUs of the slot just decoded; valid until the next.
   [[nodiscard]] std::span<const ReceivedSdu> received() const noexcept { return received_.span(); }
 
@@ -81,12 +83,17 @@ public:
   [[nodiscard]] mac::UeMac& mac() noexcept { return *mac_; }
   [[nodiscard]] nr::Slot slot() const noexcept { return slot_; }
   void configure(const nr::UeConfig& config);
+  /// Leaves the cell: a search comes next.
+  void leave() noexcept;
   /// Back to the common configuration of the cell.
   void release() noexcept;
   [[nodiscard]] float snr_db() const noexcept { return snr_db_; }
   [[nodiscard]] unsigned cqi() const noexcept { return cqi_; }
   [[nodiscard]] float cfo_hz() const noexcept { return cfo_hz_; }
   [[nodiscard]] const UeModemCounters& counters() const noexcept { return counters_; }
+  /// Of all cells since construction. See `UeMac`.
+  [[nodiscard]] mac::LinkCounters downlink_counters() const noexcept;
+  [[nodiscard]] mac::LinkCounters uplink_counters() const noexcept;
   [[nodiscard]] const std::string& search_error() const noexcept { return search_error_; }
 
   static constexpr unsigned kUplinkLead = 3;  ///< slots
@@ -95,7 +102,7 @@ private:
   void hear_control() noexcept;
   void hear(const phy::FoundDci& dci, const nr::DciSizes& sizes, const nr::SearchSpace& search_space) noexcept;
   void track() noexcept;
-  void lose_cell() noexcept;
+  void skip_lost_slots() noexcept;
   void drop_before(SampleTime time) noexcept;
 
   UeModemConfig config_;
@@ -117,17 +124,20 @@ private:
   SampleTime decoded_begin_;         ///< where it began
   double drift_ = 0.0;               ///< of the slots' beginning against `slot_begin_`, samples
   std::vector<Cf32> slot_samples_;
-  std::vector<std::uint8_t> payload_;
+  std::vector<std::uint8_t> payload_;           ///< of the UE's own block
+  std::vector<std::uint8_t> response_payload_;  ///< of a random access response
   phy::FoundDcis found_;
   nr::FixedList<ReceivedSdu, 64> received_;
   mac::UeUplink uplink_;
   TxTimeline timeline_;
   unsigned num_lost_blocks_ = 0;
+  BlockStatus block_ = BlockStatus::none;
   float snr_db_ = 0.0F;
   unsigned cqi_ = 0;
   float cfo_hz_ = 0.0F;
   std::string search_error_;
   UeModemCounters counters_;
+  mac::LinkCounters past_downlink_, past_uplink_;  ///< of cells that were left
 };
 
 }  // namespace ravi::ue

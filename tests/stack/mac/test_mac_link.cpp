@@ -310,8 +310,8 @@ TEST_CASE("MAC: UEs get in by random access, then data flows both ways, and both
         CHECK(ue.ul_received == 60'000);
         const ScheduledUe* scheduled = link.scheduler().find(*ue.gnb_rnti);
         REQUIRE(scheduled != nullptr);
-        CHECK(scheduled->counters.dl_nacks == 0);
-        CHECK(scheduled->counters.ul_crc_failures == 0);
+        CHECK(scheduled->counters.downlink.failures == 0);
+        CHECK(scheduled->counters.uplink.failures == 0);
         CHECK(scheduled->cqi == 12);
       }
     }

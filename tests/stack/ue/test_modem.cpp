@@ -211,8 +211,8 @@ void attach_and_exchange(const rrc::CellIntent& intent, SampleRate rate, const A
   CHECK(bench->modem.counters().late == 0);
   CHECK(std::abs(bench->modem.cfo_hz() - static_cast<float>(air.cfo_hz)) < 20.0F);
   const mac::ScheduledUe* ue = bench->scheduler().find(*bench->gnb_rnti);
-  MESSAGE("n", intent.band, ": MCS ", ue->dl_adaptation.mcs(), " ", ue->ul_adaptation.mcs(), ", NACKs ", ue->counters.dl_nacks,
-          " of ", ue->counters.dl_blocks, ", CRC failures ", ue->counters.ul_crc_failures, ", CQI ", ue->cqi, ", UL SNR ",
+  MESSAGE("n", intent.band, ": MCS ", ue->dl_adaptation.mcs(), " ", ue->ul_adaptation.mcs(), ", NACKs ", ue->counters.downlink.failures,
+          " of ", ue->counters.downlink.blocks, ", CRC failures ", ue->counters.uplink.failures, ", CQI ", ue->cqi, ", UL SNR ",
           ue->ul_snr_db);
 }
 

@@ -152,7 +152,8 @@ void attach_and_ping(const rrc::CellIntent& intent, SampleRate rate)
     std::vector<std::uint8_t> answer;
     for (unsigned slots = 0; slots < 200 && answer.empty(); ++slots, ++num_slots) {
       network->run(1);
-      answer = network->ue->take_packet();
+      const std::span<const std::uint8_t> packet = network->ue->take_packet();
+      answer.assign(packet.begin(), packet.end());
     }
     num_answers += answer.size() == 60 && answer[20] == 0 && answer[27] == sequence ? 1 : 0;
   }
