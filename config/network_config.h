@@ -65,12 +65,16 @@ struct CoreSection {
   Ipv4 pool{10, 45, 0, 0};            ///< /16
 };
 
+/// What is done otherwise than by default, for a foreign program at the other end (apps/quirks.h).
+enum class Quirks { none, srsue };
+
 struct NetworkConfig {
   rrc::CellIntent cell;
   std::optional<air::AirConfig> air;
   GnbSection gnb;
   UeSection ue;
   CoreSection core;
+  Quirks quirks = Quirks::none;
 };
 
 }  // namespace ravi::config

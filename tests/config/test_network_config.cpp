@@ -51,6 +51,21 @@ TEST_CASE("network config: the ready laboratory loads, for the air alone too, an
   CHECK(air->sample_rate == config->air->sample_rate);
 }
 
+TEST_CASE("network config: the ready cells for srsUE load, with its quirks, which are otherwise off")
+{
+  CHECK(load_network_config(kLab)->quirks == Quirks::none);
+  for (const std::string name : {"srsue-10mhz", "srsue-20mhz"}) {
+    CAPTURE(name);
+    const auto config = load_network_config(std::string(RAVI_CONFIG_FOLDER) + "/" + name + ".yaml");
+    REQUIRE_MESSAGE(config, (config ? "" : config.error().message));
+    CHECK(config->quirks == Quirks::srsue);
+    CHECK(rrc::derive_cell(config->cell));
+    CHECK_FALSE(config->gnb.core);
+    CHECK(config->core.users.size() == 1);
+  }
+  CHECK(has(fault_of("cell: {band: n3, bandwidth: 10 MHz}\nquirks: huawei"), "quirks"));
+}
+
 TEST_CASE("network config: every key arrives")
 {
   const auto config = parse_network_config(R"(
