@@ -16,7 +16,7 @@ Result<rrc::CellIntent> load_profile(const std::string& name_or_path)
   }
   std::error_code error;
   if (std::filesystem::exists(name_or_path, error)) return load_cell_config(name_or_path);
-  return fail(ErrorCode::not_found,
+  return fail(ErrorCode::bad_input,
               fmt::format("no profile and no file '{}'; the profiles are {}", name_or_path, names));
 }
 

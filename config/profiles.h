@@ -17,7 +17,7 @@ struct Profile {
 
 [[nodiscard]] std::span<const Profile> profiles() noexcept;
 
-/// A profile by its name, or a file of such a form by its path. `not_found`: neither; the message names the profiles.
+/// A profile by its name, or a file of such a form by its path. `bad_input`: neither; the message names the profiles.
 [[nodiscard]] Result<rrc::CellIntent> load_profile(const std::string& name_or_path);
 
 }  // namespace ravi::config

@@ -14,7 +14,7 @@ import tempfile
 BUILD = pathlib.Path(os.environ["RAVI_BUILD"])
 SOURCE = pathlib.Path(os.environ["RAVI_SOURCE"])
 HUB_PORT = "22550"  # for 5550, which another test or a user may hold
-LIMIT_S = 40
+LIMIT_S = 120
 
 
 def blocks():
