@@ -230,15 +230,20 @@ void Scheduler::plan_downlink(nr::Slot slot, DownlinkPlan& plan) noexcept
   if (!is_downlink(slot, coreset)) return;
   plan_sib1(plan);
   plan_rar(plan);
-  next_ue_ = ues_.empty() ? 0 : (next_ue_ + 1) % static_cast<unsigned>(ues_.size());
-  const auto for_each_ue = [this](auto&& act) {
+  // Who was first to get something is last the next time.
+  const auto for_each_ue = [this](std::size_t& first, LinkCounters UeCounters::*link, auto&& act) {
+    std::optional<std::size_t> served;
     for (std::size_t i = 0; i < ues_.size(); ++i) {
-      ScheduledUe& ue = ues_[(next_ue_ + i) % ues_.size()];
-      if (ue.rnti) act(ue);
+      ScheduledUe& ue = ues_[(first + i) % ues_.size()];
+      if (!ue.rnti) continue;
+      const std::uint64_t before = (ue.counters.*link).blocks;
+      act(ue);
+      if (!served && (ue.counters.*link).blocks != before) served = (first + i + 1) % ues_.size();
     }
+    if (served) first = *served;
   };
-  for_each_ue([&](ScheduledUe& ue) { plan_ue_grants(plan, ue); });
-  for_each_ue([&](ScheduledUe& ue) { plan_ue_downlink(plan, ue); });
+  for_each_ue(next_granted_, &UeCounters::uplink, [&](ScheduledUe& ue) { plan_ue_grants(plan, ue); });
+  for_each_ue(next_served_, &UeCounters::downlink, [&](ScheduledUe& ue) { plan_ue_downlink(plan, ue); });
 }
 
 }  // namespace ravi::mac

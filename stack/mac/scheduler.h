@@ -148,7 +148,8 @@ private:
   nr::PrbRange coreset0_crb_;
   nr::SearchSpace type0_search_space_;
   std::vector<ScheduledUe> ues_;
-  unsigned next_ue_ = 0;             ///< round robin
+  std::size_t next_granted_ = 0;     ///< round robin: whose turn is first, uplink
+  std::size_t next_served_ = 0;      ///< the same, downlink
   std::uint16_t next_c_rnti_;
   nr::FixedList<PendingRar, 64> pending_rars_;
   std::vector<std::uint8_t> sib1_block_;

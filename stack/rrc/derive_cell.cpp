@@ -325,8 +325,11 @@ void derive_pusch_times(Derivation& d)
 
 void derive_search_spaces(Derivation& d)
 {
-  const auto ss0 = nr::search_space0(d.intent.search_space0_index);
-  d.cell.search_space0_index = d.intent.search_space0_index;
+  // Beside the block a narrow carrier has no room for SIB1: index 2 puts it 2 ms later.
+  constexpr unsigned kNarrow = 36;
+  const bool is_moved = d.intent.search_space0_index == 0 && d.cell.downlink.num_prb < kNarrow;
+  d.cell.search_space0_index = is_moved ? 2 : d.intent.search_space0_index;
+  const auto ss0 = nr::search_space0(d.cell.search_space0_index);
   if (!ss0) {
     d.fault(fmt::format("searchSpaceZero {} does not exist; the nearest is 15", d.intent.search_space0_index));
     return;

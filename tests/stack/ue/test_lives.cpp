@@ -1,0 +1,137 @@
+// What becomes of a network over time: lost cells, restarts of either end, idle and back, the wrap of frame numbers, gaps. After
+// each, packets flow again and nothing of the past is left.
+
+#include "tests/stack/ue/network_bench.h"
+
+#include "doctest/doctest.h"
+
+#include <algorithm>
+
+namespace ravi {
+namespace {
+
+using testing::NetworkBench;
+using testing::NetworkConfig;
+
+NetworkConfig small_network(unsigned num_ues = 1)
+{
+  return {.intent = {.band = 3, .bandwidth = Hertz(5e6)}, .rate = SampleRate(7'680'000), .num_ues = num_ues};
+}
+
+/// Contexts of one attached UE and no more, everywhere.
+void check_nothing_is_left(NetworkBench& network)
+{
+  CHECK(network.gnb->num_ues() == network.ues.size());
+  const auto places = network.gnb->modem().scheduler().ues();
+  CHECK(static_cast<std::size_t>(std::ranges::count_if(places, [](const auto& ue) { return ue.rnti.has_value(); })) == network.ues.size());
+  CHECK(network.core->amf().ues().size() == network.ues.size());
+  CHECK(network.core->upf().num_sessions() == network.ues.size());
+}
+
+void set_gain(NetworkBench& network, double gain_db)
+{
+  for (const auto& [from, to] : {std::pair("gnb", "ue0"), std::pair("ue0", "gnb")}) {
+    REQUIRE(network.air->apply({.from = from, .to = to, .gain = Decibel(gain_db)}));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("network: a UE that loses the cell for seconds finds it again and keeps its address")
+{
+  NetworkBench network(small_network());
+  REQUIRE(network.attach_all(1500));
+  const auto address = network.ues[0]->status().address;
+  REQUIRE(network.ping(0, 2, 200) == 2);
+  set_gain(network, -100.0);
+  network.run_ms(2500);
+  CHECK(network.ues[0]->modem().counters().lost_cells == 1);
+  CHECK(!network.ues[0]->has_bearer());
+  set_gain(network, 0.0);
+  const bool is_back = network.attach_all(3000);
+  INFO(network.describe());
+  REQUIRE(is_back);
+  CHECK(network.ues[0]->status().address == address);
+  CHECK(network.ping(0, 3, 200) == 3);
+  network.run_ms(200);
+  check_nothing_is_left(network);
+}
+
+TEST_CASE("network: a UE that went away for good is freed by the gNB")
+{
+  NetworkBench network(small_network());
+  REQUIRE(network.attach_all(1500));
+  network.ues[0].reset();
+  network.run_ms(3500);
+  CHECK(network.gnb->num_ues() == 0);
+  CHECK(network.gnb->counters().lost_ues == 1);
+}
+
+TEST_CASE("network: the gNB goes away and comes back with frame number 0, and the UE with it")
+{
+  NetworkBench network(small_network());
+  REQUIRE(network.attach_all(1500));
+  network.stop_gnb();
+  network.run_ms(1500);
+  network.start_gnb();
+  const bool is_back = network.attach_all(4000);
+  INFO(network.describe());
+  REQUIRE(is_back);
+  CHECK(network.ping(0, 3, 200) == 3);
+  network.run_ms(200);
+  check_nothing_is_left(network);
+}
+
+TEST_CASE("network: twenty lives of a UE at one gNB leave nothing behind")
+{
+  NetworkBench network(small_network());
+  for (unsigned life = 0; life < 20; ++life) {
+    CAPTURE(life);
+    if (life > 0) network.start_ue(0);
+    const bool is_attached = network.attach_all(2000);
+    INFO(network.describe());
+    REQUIRE(is_attached);
+    CHECK(network.ping(0, 1, 200) == 1);
+    network.run_ms(150);
+    check_nothing_is_left(network);
+  }
+}
+
+TEST_CASE("network: an idle UE comes back with its own packet, and by service request")
+{
+  NetworkConfig config = small_network();
+  config.change_gnb = [](gnb::GnbConfig& gnb) { gnb.inactivity = gnb::Time(200); };
+  NetworkBench network(config);
+  REQUIRE(network.attach_all(1500));
+  network.run_ms(500);
+  CHECK(network.gnb->num_ues() == 0);
+  CHECK(!network.ues[0]->nas().is_connected());
+  CHECK(network.core->upf().num_sessions() == 1);
+  double rtt_ms = 0.0;
+  CHECK(network.ping(0, 1, 400, &rtt_ms) == 1);
+  MESSAGE("idle to the answer of a ping: ", rtt_ms, " ms");
+  CHECK(network.ping(0, 2, 150) == 2);
+  CHECK(network.gnb->counters().inactive_ues == 1);
+}
+
+TEST_CASE("network: a connected UE goes on over the wrap of the frame number and after gaps of either radio")
+{
+  NetworkBench network(small_network());
+  REQUIRE(network.attach_all(1500));
+  network.lose_ue_slots(0, 30);
+  network.run_ms(100);
+  CHECK(network.ping(0, 2, 200) == 2);
+  network.lose_gnb_slots(30);
+  network.run_ms(100);
+  CHECK(network.ping(0, 2, 300) == 2);
+  CHECK(network.gnb->counters().gaps == 1);
+  while (network.seconds() < 10.6) network.run_ms(50);
+  INFO(network.describe());
+  CHECK(network.ping(0, 3, 200) == 3);
+  while (network.seconds() < 16.0) network.run_ms(50);
+  CHECK(network.ping(0, 3, 200) == 3);
+  CHECK(network.ues[0]->modem().counters().lost_cells == 0);
+  check_nothing_is_left(network);
+}
+
+}  // namespace ravi
