@@ -106,8 +106,7 @@ private:
 
 std::string live_line(const NetworkResult& now, Phase phase)
 {
-  std::string text = fmt::format("{:.1f} s, {:.2f} x real time, {:.1f} cores", std::chrono::duration<double>(now.time).count(),
-                                 now.real_time_factor, now.cpu_cores);
+  const std::string text = fmt::format("{:.2f} x real time, {:.1f} cores", now.real_time_factor, now.cpu_cores);
   if (phase == Phase::attach || now.ues.empty()) return text + "  attaching";
   if (phase == Phase::ping) {
     const ip::PingReport& ping = now.ues.front().ping;
@@ -120,10 +119,11 @@ std::string live_line(const NetworkResult& now, Phase phase)
     uplink.goodput_bps += ue.uplink.goodput_bps;
     uplink.link += ue.uplink.link;
   }
-  return text + fmt::format("  DL {:.1f} Mbit/s BLER {:.0f} % MCS {:.0f} CQI {}  UL {:.1f} Mbit/s BLER {:.0f} % MCS {:.0f}",
-                            downlink.goodput_bps / 1e6, 100.0 * downlink.link.bler(), downlink.link.average_mcs(),
-                            now.ues.front().status.statistics.cqi, uplink.goodput_bps / 1e6, 100.0 * uplink.link.bler(),
-                            uplink.link.average_mcs());
+  const auto words = [](const char* name, const FlowResult& flow) {
+    return fmt::format("  {} {:.1f} Mbit/s BLER {:.0f} % MCS {:.0f}", name, flow.goodput_bps / 1e6, 100.0 * flow.link.bler(),
+                       flow.link.average_mcs());
+  };
+  return text + words("DL", downlink) + words("UL", uplink) + fmt::format("  CQI {}", now.ues.front().status.statistics.cqi);
 }
 
 /// Until the network's end. True: the user stopped it.
