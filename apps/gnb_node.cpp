@@ -2,6 +2,8 @@
 
 #include "stack/nr/numerology.h"
 
+#include <span>
+
 namespace ravi::apps {
 
 std::pair<CoreLinks, EmbeddedCore> embed_core(const core::CoreConfig& config, core::Subscribers subscribers, core::RandSource random)
@@ -21,6 +23,7 @@ SlotOutput GnbEngine::operator()(const RxSlot& in, TxSlot& out) noexcept
 {
   const std::chrono::nanoseconds now = to_duration(in.time - SampleTime(0), rate);
   if (core.core) {
+    if (core.tap != nullptr) core.tap->set_time(now);
     core.core->run(now);
     if (core.each_slot) core.each_slot(*core.core, now);
   }
@@ -43,6 +46,11 @@ Result<std::unique_ptr<GnbNode>> GnbNode::make(const GnbNodeConfig& config, std:
 {
   auto gnb = gnb::Gnb::make(config.gnb, *links.n2, *links.n3);
   if (!gnb) return tl::unexpected(gnb.error());
+  if (core.core && core.tap != nullptr) {
+    core.core->amf().nas_trace = [tap = core.tap](bool is_uplink, std::uint64_t ue, std::span<const std::uint8_t> plain) {
+      tap->nas(is_uplink ? nr::LinkDirection::uplink : nr::LinkDirection::downlink, static_cast<std::uint32_t>(ue), plain);
+    };
+  }
   return std::unique_ptr<GnbNode>(
       new GnbNode(config, std::move(links), std::move(core), std::move(*gnb), std::move(radio)));
 }

@@ -7,6 +7,7 @@
 #include "stack/gnb/gnb.h"
 #include "stack/ngap/n2_link.h"
 #include "stack/ngap/n3_link.h"
+#include "stack/pcap/tap.h"
 
 #include <chrono>
 #include <cstdint>
@@ -29,6 +30,8 @@ struct EmbeddedCore {
   std::unique_ptr<core::Core> core;
   /// If set: called each slot on the gNB's thread, behind the core's own work.
   std::function<void(core::Core&, std::chrono::nanoseconds now)> each_slot;
+  /// If set: NAS in plain is recorded there; it outlives the node.
+  pcap::Tap* tap = nullptr;
 };
 /// A core with links in process, and the gNB's ends of them.
 [[nodiscard]] std::pair<CoreLinks, EmbeddedCore> embed_core(const core::CoreConfig& config, core::Subscribers subscribers,

@@ -144,9 +144,11 @@ Result<std::unique_ptr<GnbNode>> Network::make_gnb(std::unique_ptr<Radio> radio)
   }
   auto [links, core] = embed_core({.amf = {.plmn = config_.cell.plmn, .tac = config_.cell.tracking_area_code}}, std::move(*subscribers),
                                   core::seeded_rand(config_.seed));
+  if (config_.capture != nullptr) core.tap = &config_.capture->add_tap(pcap::Node::core, "core");
+  pcap::Tap* const tap = config_.capture != nullptr ? &config_.capture->add_tap(pcap::Node::gnb, "gNB") : nullptr;
   core.each_slot = [desk = desk_](core::Core& running, std::chrono::nanoseconds now) { desk->run(running, now); };
   const std::int64_t slots_per_second = 1000 * std::int64_t{nr::slots_per_subframe(config_.cell.downlink.scs)};
-  return GnbNode::make({.gnb = {.cell = config_.cell, .rate = config_.rate, .lead = kGnbLead, .scheduler = {.min_k1 = kMinK1}},
+  return GnbNode::make({.gnb = {.cell = config_.cell, .rate = config_.rate, .lead = kGnbLead, .scheduler = {.min_k1 = kMinK1}, .tap = tap},
                         .num_slots = config_.duration * slots_per_second / 1s,
                         .is_digested = config_.is_inline},
                        std::move(radio), std::move(links), std::move(core));
@@ -215,6 +217,7 @@ bool Network::advance()
     std::this_thread::sleep_for(2ms);
   }
   run_phases();
+  if (config_.capture != nullptr) config_.capture->drain();
   if (!has_ended()) return true;
   gnb_->node().wait();
   for (UeEntry& ue : ues_) ue.node->node().wait();

@@ -8,6 +8,7 @@
 #include "radio/result.h"
 #include "stack/ip/traffic.h"
 #include "stack/nr/cell.h"
+#include "stack/pcap/capture.h"
 #include "stack/security/aka.h"
 
 #include <chrono>
@@ -43,6 +44,7 @@ struct NetworkConfig {
   TrafficChoice traffic;
   std::chrono::nanoseconds duration{std::chrono::seconds(5)};  ///< network time
   std::uint64_t seed = 1;           ///< of all but the air
+  pcap::Capture* capture = nullptr; ///< gets what passes gNB and core; outlives the network, and is ended by its owner
 };
 
 /// A run's stretches: all attach; pings on an idle link; traffic at a rate just above what the cell can carry.

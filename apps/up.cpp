@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ struct UpOptions {
   std::vector<std::string> traffic{"ping", "downlink", "uplink"};
   std::string fronthaul = "loopback";
   std::string air_file;
+  std::string pcap_folder;
   std::optional<std::uint64_t> seed;
   bool is_inline = false;
   bool is_json = false;
@@ -150,10 +152,28 @@ bool watch(Network& network, const NetworkConfig& config, bool is_json)
   return is_stopped;
 }
 
+std::filesystem::path pcap_file(const UpOptions& options) { return std::filesystem::path(options.pcap_folder) / "ravi.pcapng"; }
+
+void finish(pcap::Capture& capture, const UpOptions& options)
+{
+  capture.finish();
+  const pcap::CaptureCounters counters = capture.counters();
+  if (!options.is_json) fmt::print("\n{} packets in {}\n", counters.packets, pcap_file(options).string());
+  if (counters.dropped > 0) fmt::print(stderr, "pcap: {} packets found no room and are missing\n", counters.dropped);
+  if (counters.has_failed) fmt::print(stderr, "pcap: the file could not be written to its end; is the disk full?\n");
+}
+
 int run_up(const UpOptions& options)
 {
   auto config = network_of(options);
   if (!config) return report(config.error());
+  std::unique_ptr<pcap::Capture> capture;
+  if (!options.pcap_folder.empty()) {
+    auto opened = pcap::Capture::open({.file = pcap_file(options), .duplex = config->cell.duplex});
+    if (!opened) return report(opened.error());
+    capture = std::move(*opened);
+    config->capture = capture.get();
+  }
   auto network = Network::make(*config);
   if (!network) return report(network.error());
   UpReport up{.profile = options.profile, .config = *config};
@@ -162,6 +182,7 @@ int run_up(const UpOptions& options)
   if (auto started = (*network)->start(); !started) return report(started.error());
   up.is_stopped = watch(**network, *config, options.is_json);
   up.result = (*network)->result();
+  if (capture) finish(*capture, options);
   up.failures = explain_failures(*config, up.result);
   if (options.is_json) {
     fmt::print("{}\n", to_json(up).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
@@ -190,6 +211,7 @@ void add_up(CLI::App& ravi, Run& run)
       ->capture_default_str();
   command->add_option("--air", options->air_file, "YAML of an emulated air with nodes gnb and ue, or ue0, ue1, ... (default: a clean one)");
   command->add_option("--seed", options->seed, "of all randomness (default: the air's)");
+  command->add_option("--pcap", options->pcap_folder, "folder for ravi.pcapng: MAC, RRC, NAS, NGAP and GTP-U for Wireshark");
   command->add_flag("--inline", options->is_inline, "all in one thread: the same seed gives the same bits");
   command->add_flag("--json", options->is_json, "one JSON document on standard output");
   command->footer("Example: ravi up --profile tdd-n78-20mhz --ues 2 --duration 10s\nExit status 1: the network did not do what it should.");

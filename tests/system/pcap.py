@@ -15,7 +15,8 @@ import time
 sys.path.insert(0, str(pathlib.Path(os.environ["RAVI_SOURCE"]) / "tests/stack/asn1"))
 import differential  # noqa: E402
 
-TOOL = pathlib.Path(os.environ["RAVI_BUILD"]) / "tests/stack/pcap/attach_trace"
+BUILD = pathlib.Path(os.environ["RAVI_BUILD"])
+TOOL = BUILD / "tests/stack/pcap/attach_trace"
 DISSECTOR = {"Uu": "mac-nr", "RRC": "nr-rrc", "N1": "nas-5gs", "N2": "ngap", "N3": "gtp"}
 RRC_TYPES = {"nr-rrc.dl.ccch": "DL-CCCH-Message", "nr-rrc.ul.ccch": "UL-CCCH-Message", "nr-rrc.dl.dcch": "DL-DCCH-Message",
              "nr-rrc.ul.dcch": "UL-DCCH-Message"}
@@ -127,6 +128,21 @@ def faults_of_kill(path, folder):
     return [] if len(rows) > 10 and not any(row[1] for row in rows if len(row) > 1) else [f"killed: {rows[-3:]}"]
 
 
+def faults_of_up(folder):
+    """`ravi up --pcap`: the whole attach is there too; an inline run with the same seed gives the same file."""
+    files = []
+    for name in ("once", "again"):
+        command = [BUILD / "ravi", "up", "--inline", "--duration", "1s", "--traffic", "ping", "--pcap", folder / name]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0 or "ravi.pcapng" not in done.stdout:
+            return [f"ravi up --pcap: exit {done.returncode} {done.stdout} {done.stderr}"], 0
+        files.append(folder / name / "ravi.pcapng")
+    found, count = faults_of_tshark(files[0], folder)
+    if files[0].read_bytes() != files[1].read_bytes():
+        found.append("ravi up --inline --pcap: two runs with one seed differ")
+    return found, count
+
+
 def main() -> int:
     if shutil.which("tshark") is None:
         print("skipped: no tshark")
@@ -145,6 +161,9 @@ def main() -> int:
                 faults.append(f"{path.name} holds a key")
         faults += faults_of_mac_fields(paths["3", "heuristic"], paths["3", "text"], folder)
         faults += faults_of_kill(folder / "killed.pcapng", folder)
+        found, count = faults_of_up(folder)
+        faults += found
+        num_packets += count
         judged = f"{num_packets} packets read by tshark"
         if (differential.REFERENCE / "asn1/oracle").exists() and shutil.which("erlc"):
             num_messages = 0
