@@ -12,15 +12,20 @@ namespace ravi::mac {
 namespace {
 
 constexpr unsigned kMaxHarqAckBits = 11;   // of one slot: no CRC, a short block
+constexpr unsigned kFastestK1 = 3;         // slots that Ravi's UE takes from a PDSCH to what it sends
 constexpr unsigned kMaxHarqTiming = 8;     // k_1 of DCI 1_0: 1..8, TS 38.213 §9.2.3
 constexpr float kUciSnrDb = -3.0F;         // a PUSCH weaker than this was hardly sent
 
 }  // namespace
 
-/// The least k_1 whose slot can carry one more HARQ-ACK bit of this UE.
+/// The least k_1 whose slot can carry one more HARQ-ACK bit of this UE: from the least that it was told on.
 std::optional<unsigned> Scheduler::choose_k1(const ScheduledUe& ue, nr::Slot slot) const noexcept
 {
-  for (unsigned k1 = config_.min_k1; k1 <= kMaxHarqTiming; ++k1) {
+  unsigned least = config_.min_k1;
+  if (ue.config && !ue.config->dl_data_to_ul_ack.empty()) {
+    least = std::max(kFastestK1, *std::min_element(ue.config->dl_data_to_ul_ack.begin(), ue.config->dl_data_to_ul_ack.end()));
+  }
+  for (unsigned k1 = least; k1 <= kMaxHarqTiming; ++k1) {
     const nr::Slot at = slot + k1;
     const Feedback& feedback = ue.feedbacks[at.count() % ScheduledUe::kNumFeedbacks];
     const std::size_t num_bits = feedback.slot == at ? feedback.harq.size() : 0;

@@ -142,7 +142,7 @@ std::optional<nr::UeConfig> derive_ue_config(const nr::Cell& cell, nr::Rnti c_rn
 {
   nr::UeConfig ue{.c_rnti = c_rnti};
   ue.search_spaces = {dedicated_search_space(cell, options)};
-  ue.dl_data_to_ul_ack = choose_k1s(cell, options.min_k1.value_or(cell.tdd ? 2 : 4));
+  ue.dl_data_to_ul_ack = choose_k1s(cell, options.min_k1.value_or(cell.tdd && !options.is_search_space_common ? 2 : 4));
   if (ue.dl_data_to_ul_ack.empty()) return std::nullopt;
 
   const unsigned slots_per_ms = nr::slots_per_subframe(cell.uplink.scs);

@@ -2,6 +2,7 @@
 // A whole network in one process, sample by sample: UEs, emulated air, gNB, core. For tests.
 
 #include "radio/air/emulator.h"
+#include "radio/realtime.h"
 #include "stack/core/core.h"
 #include "stack/gnb/gnb.h"
 #include "stack/rrc/derive_cell.h"
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -220,7 +222,7 @@ public:
   std::unique_ptr<gnb::Gnb> gnb;
   std::vector<std::unique_ptr<ue::Ue>> ues;
   std::unique_ptr<air::Emulator> air;
-  std::function<void()> before_slot;  ///< called before each slot
+  bool is_realtime = false;           ///< the nodes run within a RealtimeScope
 
 private:
   using N2Pair = std::pair<std::unique_ptr<ngap::N2Link>, std::unique_ptr<ngap::N2Link>>;
@@ -252,7 +254,6 @@ private:
 
   void run_slot()
   {
-    if (before_slot) before_slot();
     core->run(to_duration(time() - SampleTime(0), config_.rate));
     std::vector<std::span<const Cf32>> sent{window(gnb_out_, tick_)};
     std::vector<std::span<Cf32>> heard{heard_[0]};
@@ -280,6 +281,8 @@ private:
     TxSlot out{.index = index + lead,
                .time = at + SampleCount(lead * static_cast<std::int64_t>(length_)),
                .samples = IqSpan(window(to, tick_ + lead))};
+    std::optional<RealtimeScope> scope;
+    if (is_realtime) scope.emplace();
     (void)node(in, out);
   }
 
