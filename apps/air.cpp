@@ -149,7 +149,7 @@ void add_air(CLI::App& ravi, Run& run)
 {
   auto options = std::make_shared<AirOptions>();
   CLI::App* command = ravi.add_subcommand("air", "Runs the emulated air that joins nodes, foreign programs included");
-  command->add_option("--config", options->config_file, "YAML file; none: two nodes `a` and `b` at a distance");
+  command->add_option("-c,--config", options->config_file, "YAML file, of an air or with one under `air`; none: two nodes `a` and `b` at a distance");
   command->add_flag("--help-config", options->shows_reference, "print every key of the file, then end");
   command->add_option("--listen", options->listen, "where Ravi nodes and commands come, e.g. tcp://127.0.0.1:5550");
   command->add_option("--seed", options->seed, "of the air's randomness; the same seed gives the same samples");

@@ -28,11 +28,14 @@ using Run = std::function<int()>;
 void add_air(CLI::App& ravi, Run& run);
 void add_cells(CLI::App& ravi, Run& run);
 void add_config(CLI::App& ravi, Run& run);
+void add_core(CLI::App& ravi, Run& run);
 void add_devices(CLI::App& ravi, Run& run);
+void add_gnb(CLI::App& ravi, Run& run);
 void add_record(CLI::App& ravi, Run& run);
 void add_replay(CLI::App& ravi, Run& run);
 void add_spectrum(CLI::App& ravi, Run& run);
 void add_subscribers(CLI::App& ravi, Run& run);
+void add_ue(CLI::App& ravi, Run& run);
 void add_up(CLI::App& ravi, Run& run);
 
 /// Prints "ravi: MESSAGE" on standard error and returns the exit code that belongs to the error.

@@ -2,6 +2,7 @@
 
 #include "apps/command.h"
 #include "config/cell_config_yaml.h"
+#include "config/network_config_yaml.h"
 #include "stack/rrc/derive_cell.h"
 
 #include <fmt/format.h>
@@ -48,9 +49,11 @@ void add_config(CLI::App& ravi, Run& run)
   explain->add_flag("--json", options->is_json, "as JSON");
   explain->callback([options, &run] { run = [options] { return run_explain(*options); }; });
   CLI::App* const keys = command->add_subcommand("keys", "every key of a cell, with unit, range and default");
-  keys->callback([&run] {
-    run = [] {
-      fmt::print("{}", config::cell_config_reference());
+  auto has_network = std::make_shared<bool>(false);
+  keys->add_flag("--network", *has_network, "those of a network's file: gnb, ue, core too");
+  keys->callback([has_network, &run] {
+    run = [has_network] {
+      fmt::print("{}", *has_network ? config::network_config_reference() : config::cell_config_reference());
       return static_cast<int>(kDone);
     };
   });

@@ -22,6 +22,9 @@ int main(int argc, char** argv)
 
   ravi::apps::Run run;
   ravi::apps::add_up(app, run);
+  ravi::apps::add_gnb(app, run);
+  ravi::apps::add_ue(app, run);
+  ravi::apps::add_core(app, run);
   ravi::apps::add_air(app, run);
   ravi::apps::add_cells(app, run);
   ravi::apps::add_config(app, run);

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 RAVI = pathlib.Path(os.environ["RAVI_BUILD"]) / "ravi"
-COMMANDS = ["up", "air", "cells", "devices", "record", "replay", "spectrum", "subscribers"]
+COMMANDS = ["up", "gnb", "ue", "core", "air", "cells", "devices", "record", "replay", "spectrum", "subscribers"]
 failures = []
 
 
@@ -47,6 +47,11 @@ refused(["up", "--air", "/nowhere.yaml"], 2, "/nowhere.yaml")
 refused(["up", "--fronthaul", "pigeon"], 2, "pigeon")
 refused(["up", "--duration", "1 ms"], 2, "duration")
 refused(["air", "--config", "/nowhere.yaml"], 2, "/nowhere.yaml")
+for node in ("gnb", "ue", "core"):
+    refused([node, "-c", "/nowhere.yaml"], 2, "/nowhere.yaml")
+    refused([node, "--set", "cell.bandwith=5MHz"], 2, "did you mean 'bandwidth'")
+refused(["ue"], 2, "no keys")
+refused(["core", "--set", "core.n2=203.0.113.7"], 3, "203.0.113.7")
 
 devices = ravi("devices", "--json", "--air", "tcp://127.0.0.1:1", timeout=60)
 listed = json.loads(devices.stdout)
