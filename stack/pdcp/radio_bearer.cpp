@@ -20,7 +20,10 @@ RadioBearer::RadioBearer(const Config& config, const rlc::AmConfig& rlc, securit
 bool RadioBearer::send(std::span<const std::uint8_t> sdu, Time now) noexcept
 {
   const auto pdu = tx_.send(sdu, now);
-  return pdu && rlc_.push(pdu->octets, pdu->count);
+  if (!pdu) return false;
+  if (rlc_.push(pdu->octets, pdu->count)) return true;
+  tx_.take_back();
+  return false;
 }
 
 std::size_t RadioBearer::buffer_octets() const noexcept

@@ -48,6 +48,14 @@ std::optional<Transmitter::Pdu> Transmitter::send(std::span<const std::uint8_t> 
   return Pdu{std::span(pdu_).first(size), count};
 }
 
+void Transmitter::take_back() noexcept
+{
+  --tx_next_;
+  --counters_.sdus;
+  ++counters_.refused;
+  if (num_deadlines_ > 0) --num_deadlines_;  // the last noted is this one's
+}
+
 void Transmitter::note_deadline(Time now) noexcept
 {
   if (!config_.discard_timer) return;

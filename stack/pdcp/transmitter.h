@@ -13,7 +13,7 @@ namespace ravi::pdcp {
 struct TxCounters {
   std::uint64_t sdus = 0;
   std::uint64_t octets = 0;      ///< of SDUs
-  std::uint64_t refused = 0;     ///< empty, too long, or no COUNT left
+  std::uint64_t refused = 0;     ///< empty, too long, no COUNT left, or no room in RLC
   std::uint64_t discarded = 0;   ///< discardTimer ran out
 };
 
@@ -29,6 +29,10 @@ public:
   };
   /// Numbers, protects and ciphers one SDU; the PDU is valid until the next call. Nothing, and counted, if it is refused.
   [[nodiscard]] std::optional<Pdu> send(std::span<const std::uint8_t> sdu, Time now) noexcept;
+
+  /// The PDU that `send` gave last found no room below and is dropped: its COUNT goes to the next SDU, so that the receiver sees no gap
+  /// that it would wait for. At most once a `send`.
+  void take_back() noexcept;
 
   /// The COUNT of an SDU whose discardTimer has run out; RLC is to discard it. To be called until it has none.
   [[nodiscard]] std::optional<std::uint32_t> next_expired(Time now) noexcept;

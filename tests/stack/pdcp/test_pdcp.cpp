@@ -223,4 +223,17 @@ TEST_CASE("PDCP: sending and receiving allocate nothing and lock nothing")
   CHECK(delivered > 200);
 }
 
+TEST_CASE("PDCP: a PDU that finds no room below gives its COUNT and its deadline to the next")
+{
+  Transmitter tx({.bearer = Bearer::drb_um, .discard_timer = Time(10)}, Direction::downlink);
+  REQUIRE(tx.send(Bytes{1}, Time(0)));
+  REQUIRE(tx.send(Bytes{2}, Time(1)));
+  tx.take_back();
+  CHECK(tx.counters().refused == 1);
+  CHECK(tx.send(Bytes{3}, Time(5))->count == 1);
+  CHECK(tx.next_expired(Time(14)) == 0);
+  CHECK_FALSE(tx.next_expired(Time(14)));
+  CHECK(tx.next_expired(Time(15)) == 1);
+}
+
 }  // namespace ravi::pdcp
