@@ -54,6 +54,8 @@ std::optional<PucchPdu> common_pucch(const Cell& cell, Rnti rnti, const UciNeeds
   return pdu;
 }
 
+const UeConfig kDefaults;  // made before the first slot: it has lists
+
 }  // namespace
 
 unsigned pucch_format2_num_prb(unsigned num_bits, unsigned num_symbols, float max_code_rate, unsigned max_prb) noexcept
@@ -101,8 +103,7 @@ std::optional<PucchPdu> choose_pucch(const Cell& cell, const UeConfig* config, R
 
 PuschUci pusch_uci(const UeConfig* config, unsigned num_harq_ack, bool has_csi) noexcept
 {
-  const UeConfig defaults;
-  const UeConfig& used = config == nullptr ? defaults : *config;
+  const UeConfig& used = config == nullptr ? kDefaults : *config;
   const unsigned size = num_harq_ack <= 2 ? 0 : (num_harq_ack <= 11 ? 1 : 2);
   return {.num_harq_ack_bits = num_harq_ack,
           .num_csi_part1_bits = has_csi ? kWidebandCqiBits : 0,
