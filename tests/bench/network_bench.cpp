@@ -22,11 +22,14 @@
 #include <algorithm>
 #include <array>
 #include <bitset>
+#include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <ctime>
 #include <memory>
 #include <random>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -262,6 +265,8 @@ void measure(const std::string& name, double seconds)
   };
   (void)run(slots_per_second / 2);
   network.cpu = {};
+  const auto statistics = [&] { return network.gnb->ue_statistics()[0]; };
+  const gnb::UeStatistics before = statistics();
   const std::uint64_t uplink_before = network.core->upf().traffic(*address)->uplink.octets;
   const double downlink = 8.0 * static_cast<double>(run(static_cast<unsigned>(seconds * slots_per_second))) / seconds;
   const double uplink = 8.0 * static_cast<double>(network.core->upf().traffic(*address)->uplink.octets - uplink_before) / seconds;
@@ -271,6 +276,11 @@ void measure(const std::string& name, double seconds)
              name, downlink / 1e6, peak.downlink_bps / 1e6, 100.0 * downlink / peak.downlink_bps, uplink / 1e6, peak.uplink_bps / 1e6,
              100.0 * uplink / peak.uplink_bps, cpu.gnb, cpu.ue, cpu.core, 1.0 / (cpu.gnb + cpu.ue + cpu.core),
              1.0 / std::max(cpu.gnb + cpu.core, cpu.ue));
+  const auto print_link = [](const char* direction, const mac::LinkCounters& link) {
+    fmt::print("{:>19} {} blocks, BLER {:.3f}, average MCS {:.1f}\n", direction, link.blocks, link.bler(), link.average_mcs());
+  };
+  print_link("DL", statistics().downlink - before.downlink);
+  print_link("UL", statistics().uplink - before.uplink);
 }
 
 }  // namespace
