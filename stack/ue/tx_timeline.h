@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -25,29 +26,41 @@ public:
       ++num_late_;
       return false;
     }
-    for (std::size_t i = 0; i < samples.size(); ++i) ring_[index(at.value() + static_cast<std::int64_t>(i))] += samples[i];
+    for_each_run(at.value(), samples.size(), [&](std::span<Cf32> run, std::size_t begin) {
+      std::transform(run.begin(), run.end(), samples.begin() + static_cast<std::ptrdiff_t>(begin), run.begin(), std::plus<>());
+    });
     return true;
   }
 
   /// Takes out [at, at + out.size()); what is jumped over is dropped.
   void take(SampleTime at, std::span<Cf32> out) noexcept
   {
-    for (std::int64_t t = std::max(taken_, at.value() - static_cast<std::int64_t>(ring_.size())); t < at.value(); ++t) ring_[index(t)] = {};
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      Cf32& sample = ring_[index(at.value() + static_cast<std::int64_t>(i))];
-      out[i] = sample;
-      sample = {};
+    const std::int64_t first = std::max(taken_, at.value() - static_cast<std::int64_t>(ring_.size()));
+    if (first < at.value()) {
+      for_each_run(first, static_cast<std::size_t>(at.value() - first), [](std::span<Cf32> run, std::size_t) { std::ranges::fill(run, Cf32{}); });
     }
+    for_each_run(at.value(), out.size(), [&](std::span<Cf32> run, std::size_t begin) {
+      std::ranges::copy(run, out.begin() + static_cast<std::ptrdiff_t>(begin));
+      std::ranges::fill(run, Cf32{});
+    });
     taken_ = at.value() + static_cast<std::int64_t>(out.size());
   }
 
   [[nodiscard]] std::uint64_t num_late() const noexcept { return num_late_; }
 
 private:
-  [[nodiscard]] std::size_t index(std::int64_t time) const noexcept
+  /// Calls visit(run, begin) for the stretches of the ring, two at most, that hold the `count` samples from `time` on; `begin`: how
+  /// many came before.
+  template <class Visit>
+  void for_each_run(std::int64_t time, std::size_t count, const Visit& visit) noexcept
   {
     const auto length = static_cast<std::int64_t>(ring_.size());
-    return static_cast<std::size_t>((time % length + length) % length);
+    auto at = static_cast<std::size_t>((time % length + length) % length);
+    for (std::size_t begin = 0; begin < count; at = 0) {
+      const std::size_t n = std::min(count - begin, ring_.size() - at);
+      visit(std::span(ring_).subspan(at, n), begin);
+      begin += n;
+    }
   }
 
   std::vector<Cf32> ring_;
