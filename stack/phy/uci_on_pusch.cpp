@@ -141,6 +141,19 @@ void PuschMultiplex::place(const nr::PuschPdu& pdu, unsigned first_symbol, std::
   }
 }
 
+/// Calls visit(kind, count) for each run of elements that carry the same: most are long, for UCI is little.
+template <class Visit>
+void PuschMultiplex::for_each_run(const Visit& visit) const noexcept
+{
+  const auto end = kinds_.begin() + static_cast<std::ptrdiff_t>(kinds_used_);
+  for (auto first = kinds_.begin(); first != end;) {
+    const Kind kind = *first;
+    const auto last = std::find_if(first, end, [kind](Kind other) { return other != kind; });
+    visit(kind, last - first);
+    first = last;
+  }
+}
+
 void PuschMultiplex::multiplex(std::span<const std::uint8_t> sch, std::span<const std::uint8_t> harq_ack,
                                std::span<const std::uint8_t> csi_part1, std::span<std::uint8_t> out) const noexcept
 {
@@ -150,15 +163,14 @@ void PuschMultiplex::multiplex(std::span<const std::uint8_t> sch, std::span<cons
   auto h = harq_ack.begin();
   auto c = csi_part1.begin();
   auto o = out.begin();
-  const auto step = static_cast<std::ptrdiff_t>(bits_per_element_);
-  for (std::size_t i = 0; i < kinds_used_; ++i, o += step) {
-    const Kind kind = kinds_[i];
+  for_each_run([&](Kind kind, std::ptrdiff_t num_elements) {
+    const std::ptrdiff_t count = num_elements * static_cast<std::ptrdiff_t>(bits_per_element_);
     const bool is_harq_ack = kind == Kind::harq_ack || kind == Kind::sch_under_harq_ack;
     auto& source = is_harq_ack ? h : (kind == Kind::csi_part1 ? c : s);
-    std::copy_n(source, step, o);
-    source += step;
-    if (kind == Kind::sch_under_harq_ack) s += step;
-  }
+    o = std::copy_n(source, count, o);
+    source += count;
+    if (kind == Kind::sch_under_harq_ack) s += count;
+  });
 }
 
 void PuschMultiplex::demultiplex(std::span<const std::int8_t> in, std::span<std::int8_t> sch, std::span<std::int8_t> harq_ack,
@@ -170,14 +182,14 @@ void PuschMultiplex::demultiplex(std::span<const std::int8_t> in, std::span<std:
   auto h = harq_ack.begin();
   auto c = csi_part1.begin();
   auto i = in.begin();
-  const auto step = static_cast<std::ptrdiff_t>(bits_per_element_);
-  for (std::size_t element = 0; element < kinds_used_; ++element, i += step) {
-    const Kind kind = kinds_[element];
+  for_each_run([&](Kind kind, std::ptrdiff_t num_elements) {
+    const std::ptrdiff_t count = num_elements * static_cast<std::ptrdiff_t>(bits_per_element_);
     const bool is_harq_ack = kind == Kind::harq_ack || kind == Kind::sch_under_harq_ack;
     auto& target = is_harq_ack ? h : (kind == Kind::csi_part1 ? c : s);
-    target = std::copy_n(i, step, target);
-    if (kind == Kind::sch_under_harq_ack) s = std::fill_n(s, step, std::int8_t{0});
-  }
+    target = std::copy_n(i, count, target);
+    i += count;
+    if (kind == Kind::sch_under_harq_ack) s = std::fill_n(s, count, std::int8_t{0});
+  });
 }
 
 void PuschMultiplex::harq_ack_of(std::span<const std::uint8_t> in, std::span<std::uint8_t> harq_ack) const noexcept

@@ -51,6 +51,8 @@ private:
     csi_part1,
   };
 
+  template <class Visit>
+  void for_each_run(const Visit& visit) const noexcept;
   void count_elements(const nr::PuschPdu& pdu) noexcept;
   [[nodiscard]] unsigned uci_elements(const nr::PuschPdu& pdu, unsigned first_symbol) const noexcept;
   void place(const nr::PuschPdu& pdu, unsigned first_symbol, std::size_t num_elements, Kind from, Kind to) noexcept;
