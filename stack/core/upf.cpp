@@ -8,6 +8,15 @@
 namespace ravi::core {
 namespace {
 
+/// Of one `run`: a flood from outside does not hold the slot up.
+constexpr std::size_t kPacketsAtOnce = 1024;
+
+bool is_for(const gtpu::ErrorIndication& error, const ngap::Tunnel& tunnel) noexcept
+{
+  return error.teid == tunnel.teid && error.address_size == tunnel.address.size() &&
+         std::equal(tunnel.address.begin(), tunnel.address.end(), error.address.begin());
+}
+
 std::uint32_t number_of(const Ipv4& address) noexcept
 {
   return std::uint32_t{address[0]} << 24 | std::uint32_t{address[1]} << 16 | std::uint32_t{address[2]} << 8 | address[3];
@@ -70,9 +79,17 @@ void Upf::run(Time now) noexcept
   now_ = now;
   if (link_ == nullptr) return;
   if (n6_ != nullptr) {
-    for (auto packet = n6_->next(now); !packet.empty(); packet = n6_->next(now)) send_downlink(packet);
+    for (std::size_t i = 0; i < kPacketsAtOnce; ++i) {
+      const auto packet = n6_->next(now);
+      if (packet.empty()) break;
+      send_downlink(packet);
+    }
   }
-  for (auto datagram = link_->receive(); !datagram.octets.empty(); datagram = link_->receive()) receive(datagram);
+  for (std::size_t i = 0; i < kPacketsAtOnce; ++i) {
+    const ngap::N3Datagram datagram = link_->receive();
+    if (datagram.octets.empty()) break;
+    receive(datagram);
+  }
   for (auto& [address, session] : sessions_) {
     for (auto packet = session.source.next(now); !packet.empty(); packet = session.source.next(now)) forward(session, packet);
   }
@@ -92,9 +109,9 @@ void Upf::receive(const ngap::N3Datagram& datagram) noexcept
   } else if (read.header.type == gtpu::MessageType::error_indication) {
     ++counters_.error_indications;
     const auto error = gtpu::read_error_indication(read.payload);
-    // The gNB no longer has this tunnel: its UE counts as idle. TS 23.527 §5.3.
+    // The gNB no longer has this tunnel: its UE counts as idle. TS 23.527 §5.3. Another gNB may have a tunnel of the same number.
     for (auto& [address, session] : sessions_) {
-      if (error && session.gnb && session.gnb->teid == error->teid) session.gnb.reset();
+      if (error && session.gnb && is_for(*error, *session.gnb)) session.gnb.reset();
     }
   } else if (read.header.type == gtpu::MessageType::g_pdu) {
     const auto found = ue_of_teid_.find(read.header.teid);

@@ -14,6 +14,7 @@ namespace ravi::gnb {
 namespace {
 
 constexpr Time kReleaseWait{5'000};  // for the core's answer to a release request
+constexpr std::size_t kDatagramsAtOnce = 256;  // of N3, in one slot: a flood from outside does not hold it up
 
 template <class... Handlers>
 struct Overloaded : Handlers... {
@@ -447,7 +448,9 @@ void Gnb::send_uplink_packet(Ue& ue, const Bearer& bearer, std::span<const std::
 
 void Gnb::receive_downlink_packets()
 {
-  for (ngap::N3Datagram datagram = n3_.receive(); !datagram.octets.empty(); datagram = n3_.receive()) {
+  for (std::size_t i = 0; i < kDatagramsAtOnce; ++i) {
+    const ngap::N3Datagram datagram = n3_.receive();
+    if (datagram.octets.empty()) return;
     const gtpu::Decoded decoded = gtpu::decode(datagram.octets);
     if (config_.tap != nullptr) config_.tap->gtpu(nr::LinkDirection::downlink, datagram.from, n3_.address(), datagram.octets);
     if (decoded.verdict == gtpu::Verdict::ok && decoded.header.type == gtpu::MessageType::echo_request) {

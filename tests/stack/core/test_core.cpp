@@ -234,6 +234,49 @@ TEST_CASE("core: packets between UEs pass, with a foreign source or for an unkno
   CHECK(gtpu::read_error_indication(answer.payload)->teid == 0x7777);
 }
 
+TEST_CASE("core: an error indication idles the UE whose tunnel it names, not one of that number at another gNB [TS 29.281 §7.3.1]")
+{
+  Bench bench;
+  TestUe& ue = bench.attach();
+  const auto admitted = bench.admit(ue, {{.id = 1, .uplink = *ue.uplink, .flows = {{}}}});
+  std::array<std::uint8_t, 100> octets{};
+  std::array<std::uint8_t, 100> packet{};
+  const EchoRequest request{.source = {10, 45, 0, 1}, .destination = ue.session->ipv4};
+  const auto downlink = std::span(packet).first(write_echo_request(request, packet));
+  for (const bool is_of_another : {true, false}) {
+    gtpu::ErrorIndication error{.teid = admitted.at(0).downlink.teid};
+    std::ranges::copy(bench.n3.first->address(), error.address.begin());
+    if (is_of_another) error.address[3] = 77;
+    const std::size_t size = gtpu::write_error_indication(error, 0, octets);
+    CHECK(bench.n3.first->send(bench.n3.second->address(), std::span(octets).first(size)));
+    bench.run(1);
+    CHECK(bench.core.upf().send_downlink(downlink));
+    CHECK(bench.receive_downlink().has_value() == is_of_another);
+  }
+  CHECK(bench.core.upf().counters().error_indications == 2);
+}
+
+TEST_CASE("core: a flood of datagrams does not keep the core from its other work")
+{
+  class Flood final : public ngap::N3Link {
+  public:
+    Ipv4 address() const noexcept override { return {127, 0, 0, 1}; }
+    bool send(const Ipv4&, std::span<const std::uint8_t>) noexcept override { return true; }
+    ngap::N3Datagram receive() noexcept override { return {.from = {127, 0, 0, 9}, .octets = noise}; }
+    const ngap::N3Counters& counters() const noexcept override { return none; }
+    std::array<std::uint8_t, 20> noise{};
+    ngap::N3Counters none;
+  };
+  Bench bench;
+  Flood flood;
+  bench.core.attach_n3(flood);
+  bench.run(3);  // comes to an end
+  CHECK(bench.core.upf().counters().malformed > 0);
+  bench.core.attach_n3(*bench.n3.second);
+  TestUe& ue = bench.attach();
+  CHECK(bench.ping(ue, 1));
+}
+
 TEST_CASE("core: the traffic source keeps its rate, the sink counts what is lost")
 {
   Bench bench;
