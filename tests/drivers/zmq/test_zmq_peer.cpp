@@ -206,7 +206,7 @@ TEST_CASE("ZMQ: the hub's end returns at once while nobody is there, and takes a
     Node b(*pair.b, 20);
     bool is_first = true;
     std::int64_t joined_at = 0;
-    for (int i = 0; i < 20'000 && b.num_received < 20; ++i) {
+    for (int i = 0; i < 20'000 && b.num_received < 20 && !b.has_ended; ++i) {
       hub->realign(SampleTime(now));
       const RxResult result = hub->receive(block.span());
       if (result.status == RxStatus::ok) {

@@ -100,7 +100,10 @@ public:
   };
 
   Node(Radio& radio, std::size_t num_blocks, std::int64_t lead = 4, std::size_t length = kSlot)
-    : thread_([this, &radio, num_blocks, lead, length] { run(radio, num_blocks, lead, length); })
+    : thread_([this, &radio, num_blocks, lead, length] {
+        run(radio, num_blocks, lead, length);
+        has_ended = true;
+      })
   {
   }
   ~Node() { wait(); }
@@ -115,6 +118,7 @@ public:
   std::uint64_t num_late = 0;
   std::atomic<std::size_t> num_received{0};
   std::atomic<bool> is_to_stop{false};
+  std::atomic<bool> has_ended{false};  ///< maybe early: it heard nothing for 10 s
 
 private:
   void run(Radio& radio, std::size_t num_blocks, std::int64_t lead, std::size_t length)
