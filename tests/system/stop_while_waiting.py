@@ -45,7 +45,7 @@ def stop_while_waiting(arguments: list[str], which: signal.Signals) -> float:
 def main() -> None:
     device = f"air:a@tcp://127.0.0.1:{free_port()}"
     with tempfile.TemporaryDirectory(prefix="ravi-stop-") as folder:
-        for arguments in (["record", "--device", device, f"{folder}/out"], ["spectrum", "--input", device]):
+        for arguments in (["record", "--device", device, f"{folder}/out"], ["spectrum", device]):
             for which in (signal.SIGINT, signal.SIGTERM):
                 print(f"{arguments[0]}, {which.name}: ended after {stop_while_waiting(arguments, which):.3f} s")
 
