@@ -40,6 +40,7 @@ struct UlHarq {
   HarqState state = HarqState::idle;
   unsigned ndi = 0;
   unsigned num_transmissions = 0;
+  unsigned num_versions = 0;            ///< transmissions that were heard, if badly: the next redundancy version
   unsigned num_prb = 0;
   unsigned num_symbols = 0;
   unsigned mcs = 0;

@@ -201,6 +201,7 @@ PuschOutcome Scheduler::on_pusch(nr::Slot slot, const nr::PuschPdu& pdu, const n
     ue->counters.uplink.octets += harq.tbs_bytes;
     return PuschOutcome::received;
   }
+  if (sch.snr_db > kUciSnrDb) ++harq.num_versions;
   return fail_block(*ue, harq);
 }
 
@@ -225,9 +226,8 @@ void Scheduler::skip_uplink(nr::Slot slot, std::int64_t count) noexcept
     const auto lost = uplink_slot(slot + i).pusch;
     for (const nr::PuschPdu& pdu : lost) {
       ScheduledUe* ue = ue_of(pdu.rnti);
-      if (ue != nullptr && ue->ul[pdu.harq_process].state == HarqState::waits_for_result) {
-        (void)fail_block(*ue, ue->ul[pdu.harq_process]);
-      }
+      if (ue == nullptr || ue->ul[pdu.harq_process].state != HarqState::waits_for_result) continue;
+      (void)fail_block(*ue, ue->ul[pdu.harq_process]);
     }
     end_uplink(slot + i);
   }

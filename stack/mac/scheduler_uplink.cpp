@@ -102,7 +102,7 @@ bool Scheduler::grant(DownlinkPlan& plan, ScheduledUe& ue, unsigned process, con
                               .time_allocation = choice.row,
                               .mcs = mcs,
                               .ndi = is_new ? harq.ndi ^ 1U : harq.ndi,
-                              .redundancy_version = is_new ? 0U : kRedundancyVersions[harq.num_transmissions % 4],
+                              .redundancy_version = is_new ? 0U : kRedundancyVersions[harq.num_versions % 4],
                               .harq_process = process};
   const nr::UeConfig* config = ue.config_pointer();
   auto pdu = nr::scheduled_pusch(words, *ue.rnti, cell_, config == nullptr ? nr::McsTable::qam64 : config->pusch_mcs_table,
@@ -120,12 +120,13 @@ bool Scheduler::grant(DownlinkPlan& plan, ScheduledUe& ue, unsigned process, con
                       .harq_process = words.harq_process,
                       .tpc = 1};
   (void)add_pdcch(plan, *ue.rnti, search_space, *place, nr::pack_dci_0_0(dci, dci_sizes(search_space).ul));
-  pdu->is_new_data = is_new;
+  pdu->is_new_data = is_new || harq.num_versions == 0;  // of what was not heard nothing is combined
   (void)uplink.pusch.push_back(*pdu);
   for (unsigned p = prb.begin; p < prb.end(); ++p) uplink.used.set(p);
   harq = {.state = HarqState::waits_for_result,
           .ndi = words.ndi,
           .num_transmissions = is_new ? 1 : harq.num_transmissions + 1,
+          .num_versions = is_new ? 0 : harq.num_versions,
           .num_prb = prb.count,
           .num_symbols = pdu->symbols.count,
           .mcs = mcs,

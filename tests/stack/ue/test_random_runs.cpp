@@ -108,7 +108,8 @@ void run_one(std::uint64_t seed)
   for (unsigned n = 0; n < num_ues; ++n) answered += network.ping(n, 4, 400) > 0 ? 1 : 0;  // a fade may swallow some
   INFO(network.describe());
   CHECK(answered == num_ues);
-  for (unsigned ms = 0; ms < 4000 && network.gnb->num_ues() > num_ues; ms += 100) network.run_ms(100);
+  // The gNB waits 5 s for the end of an RRC setup.
+  for (unsigned ms = 0; ms < 7000 && network.gnb->num_ues() > num_ues; ms += 100) network.run_ms(100);
   network.run_ms(100);
   CHECK(network.gnb->num_ues() <= num_ues);
   CHECK(network.core->upf().num_sessions() == num_ues);
