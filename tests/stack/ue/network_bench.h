@@ -49,7 +49,7 @@ inline std::vector<std::uint8_t> echo_request(const nas::Ipv4& from, const nas::
   std::copy(to.begin(), to.end(), packet.begin() + 16);
   const auto checksum = [&packet](std::size_t begin, std::size_t end) {
     std::uint32_t sum = 0;
-    for (std::size_t i = begin; i < end; i += 2) sum += static_cast<std::uint32_t>(packet[i] << 8 | packet[i + 1]);
+    for (std::size_t i = begin; i < end; ++i) sum += (i - begin) % 2 == 0 ? packet[i] * 256U : packet[i];
     while (sum >> 16U != 0) sum = (sum & 0xFFFFU) + (sum >> 16U);
     return static_cast<std::uint16_t>(~sum);
   };
