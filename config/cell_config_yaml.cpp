@@ -51,27 +51,6 @@ Field<CellIntent> text_field(std::string_view key, std::string what, std::string
   return result;
 }
 
-std::string read_band(const std::string& text, CellIntent& out)
-{
-  const char* const begin = text.c_str() + (!text.empty() && (text[0] == 'n' || text[0] == 'N') ? 1 : 0);
-  const char* const end = text.c_str() + text.size();
-  unsigned number = 0;
-  const auto [stopped, error] = std::from_chars(begin, end, number);
-  if (error != std::errc() || stopped != end) return fmt::format("'{}' is no band; write it as n78", text);
-  out.band = number;
-  return {};
-}
-
-std::string read_plmn(const std::string& text, CellIntent& out)
-{
-  std::string digits = text;
-  if (digits.size() > 3 && digits[3] == '-') digits.erase(3, 1);
-  const bool is_right = (digits.size() == 5 || digits.size() == 6) && std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
-  if (!is_right) return fmt::format("'{}' is no PLMN; write it as 001-01", text);
-  out.plmn = {.mcc = digits.substr(0, 3), .mnc = digits.substr(3)};
-  return {};
-}
-
 Field<CellIntent> tdd_field()
 {
   Field<CellIntent> result{.key = "tdd", .what = "map, below", .default_value = "5 ms with 70 % downlink in a TDD band", .range = {},
@@ -92,14 +71,16 @@ Field<CellIntent> tdd_field()
 const Table<CellIntent>& cell_table()
 {
   static const Table<CellIntent> table{
-      text_field("band", "band, e.g. n78", "n3", "operating band of FR1", read_band),
+      text_field("band", "band, e.g. n78", "n3", "operating band of FR1",
+                 [](const std::string& text, CellIntent& out) { return read_band(text, out.band); }),
       field("bandwidth", &CellIntent::bandwidth, {5e6, 100e6}, "of the channel"),
       field("scs", &CellIntent::scs_khz, {15, 30}, "subcarrier spacing in kHz"),
       field("arfcn", &CellIntent::arfcn, {0, 3'279'165}, "downlink carrier by number"),
       field("frequency", &CellIntent::frequency, {0, 7.125e9}, "downlink carrier by frequency, instead of arfcn"),
       field("gscn", &CellIntent::gscn, {2, 26'639}, "of the SS/PBCH block"),
       field("pci", &CellIntent::pci, {0, 1007}, "physical cell identity"),
-      text_field("plmn", "PLMN, e.g. 001-01", "001-01", "network's identity", read_plmn),
+      text_field("plmn", "PLMN, e.g. 001-01", "001-01", "network's identity",
+                 [](const std::string& text, CellIntent& out) { return read_plmn(text, out.plmn); }),
       field("tac", &CellIntent::tracking_area_code, {0, 16'777'215}, "tracking area code"),
       field("nr_cell_identity", &CellIntent::nr_cell_identity, {0, 68'719'476'735}, "NR cell identity, 36 bits"),
       tdd_field(),
@@ -131,6 +112,27 @@ std::string message_of(std::string_view name, Faults faults)
 }
 
 }  // namespace
+
+std::string read_band(const std::string& text, unsigned& band)
+{
+  const char* const begin = text.c_str() + (!text.empty() && (text[0] == 'n' || text[0] == 'N') ? 1 : 0);
+  const char* const end = text.c_str() + text.size();
+  unsigned number = 0;
+  const auto [stopped, error] = std::from_chars(begin, end, number);
+  if (error != std::errc() || stopped != end) return fmt::format("'{}' is no band; write it as n78", text);
+  band = number;
+  return {};
+}
+
+std::string read_plmn(const std::string& text, nr::Plmn& plmn)
+{
+  std::string digits = text;
+  if (digits.size() > 3 && digits[3] == '-') digits.erase(3, 1);
+  const bool is_right = (digits.size() == 5 || digits.size() == 6) && std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+  if (!is_right) return fmt::format("'{}' is no PLMN; write it as 001-01", text);
+  plmn = {.mcc = digits.substr(0, 3), .mnc = digits.substr(3)};
+  return {};
+}
 
 void read_cell_intent(const YamlNode& cell, CellIntent& intent, Faults& faults) { read_map(cell_table(), cell, intent, faults); }
 

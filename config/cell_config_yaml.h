@@ -11,6 +11,10 @@
 
 namespace ravi::config {
 
+/// "n78" or "78", and "001-01" or "00101". What is wrong, for people; empty: nothing.
+[[nodiscard]] std::string read_band(const std::string& text, unsigned& band);
+[[nodiscard]] std::string read_plmn(const std::string& text, nr::Plmn& plmn);
+
 /// Reads the map under `cell`; faults are appended. For loaders of files with more in them.
 void read_cell_intent(const YamlNode& cell, rrc::CellIntent& intent, std::vector<Fault>& faults);
 

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <functional>
 
@@ -85,27 +84,6 @@ std::string read_radio(const std::string& text, S& out)
   const auto device = parse_device_string(text);
   if (!device) return device.error().message;
   out.device = text;
-  return {};
-}
-
-template <class S>
-std::string read_band(const std::string& text, S& out)
-{
-  const char* const begin = text.c_str() + (!text.empty() && (text[0] == 'n' || text[0] == 'N') ? 1 : 0);
-  const char* const end = text.c_str() + text.size();
-  unsigned number = 0;
-  const auto [stopped, error] = std::from_chars(begin, end, number);
-  if (error != std::errc() || stopped != end) return fmt::format("'{}' is no band; write it as n78", text);
-  out.band = number;
-  return {};
-}
-
-std::string read_plmn(const std::string& text, CoreSection& out)
-{
-  std::string digits = text;
-  if (digits.size() > 3 && digits[3] == '-') digits.erase(3, 1);
-  if ((digits.size() != 5 && digits.size() != 6) || !is_digits(digits, "0123456789")) return fmt::format("'{}' is no PLMN; write it as 001-01", text);
-  out.plmn = nr::Plmn{.mcc = digits.substr(0, 3), .mnc = digits.substr(3)};
   return {};
 }
 
@@ -210,7 +188,8 @@ const Table<UeSection>& ue_table()
   using U = UeSection;
   static const Table<U> table{
       radio_field<U>(),
-      text_field<U>("band", "band, e.g. n78", "the cell's", "operating band", read_band<U>),
+      text_field<U>("band", "band, e.g. n78", "the cell's", "operating band",
+                    [](const std::string& text, U& out) { return read_band(text, out.band.emplace()); }),
       field("frequency", &U::frequency, {0, 7.125e9}, "middle of the downlink carrier; none: the cell's"),
       field("scs", &U::scs_khz, {15, 30}, "subcarrier spacing in kHz; none: the cell's"),
       map_of("usim", &U::usim, usim_table(), "the subscriber"),
@@ -228,7 +207,8 @@ const Table<CoreSection>& core_table()
       field("udp_port", &C::udp_port, {1, 65535}, "of SCTP in UDP"),
       field("subscribers", &C::subscribers, {}, "file of `ravi subscribers`; :memory: keeps nothing"),
       list_of("users", &C::users, usim_table(), "subscribers to be there besides; keys as under usim"),
-      text_field<C>("plmn", "PLMN, e.g. 001-01", "the cell's", "network's identity", read_plmn),
+      text_field<C>("plmn", "PLMN, e.g. 001-01", "the cell's", "network's identity",
+                    [](const std::string& text, C& out) { return read_plmn(text, out.plmn.emplace()); }),
       field("tac", &C::tac, {0, 16'777'215}, "tracking area code; none: the cell's"),
       address_field("pool", &C::pool, "UEs' addresses: a /16 whose .0.1 is the gateway"),
   };

@@ -5,6 +5,7 @@
 #include "radio/realtime.h"
 #include "stack/core/core.h"
 #include "stack/gnb/gnb.h"
+#include "stack/ip/ip_packet.h"
 #include "stack/rrc/derive_cell.h"
 #include "stack/ue/ue.h"
 
@@ -39,28 +40,9 @@ inline security::Subscriber subscriber_keys()
 inline std::vector<std::uint8_t> echo_request(const nas::Ipv4& from, const nas::Ipv4& to, std::uint16_t sequence,
                                               std::size_t octets = 32, std::uint8_t protocol = 1)
 {
-  std::vector<std::uint8_t> packet(20 + 8 + octets);
-  packet[0] = 0x45;
-  packet[2] = static_cast<std::uint8_t>(packet.size() >> 8U);
-  packet[3] = static_cast<std::uint8_t>(packet.size());
-  packet[8] = 64;
-  packet[9] = protocol;
-  std::copy(from.begin(), from.end(), packet.begin() + 12);
-  std::copy(to.begin(), to.end(), packet.begin() + 16);
-  const auto checksum = [&packet](std::size_t begin, std::size_t end) {
-    std::uint32_t sum = 0;
-    for (std::size_t i = begin; i < end; ++i) sum += (i - begin) % 2 == 0 ? packet[i] * 256U : packet[i];
-    while (sum >> 16U != 0) sum = (sum & 0xFFFFU) + (sum >> 16U);
-    return static_cast<std::uint16_t>(~sum);
-  };
-  const auto put = [&packet](std::size_t at, std::uint16_t value) {
-    packet[at] = static_cast<std::uint8_t>(value >> 8U);
-    packet[at + 1] = static_cast<std::uint8_t>(value);
-  };
-  put(10, checksum(0, 20));
-  packet[20] = 8;
-  put(26, sequence);
-  put(22, checksum(20, packet.size()));
+  std::vector<std::uint8_t> packet(ip::kIpv4HeaderOctets + ip::kUdpHeaderOctets + octets);  // ICMP's header is as long as UDP's
+  (void)ip::write_echo_request({.source = from, .destination = to, .sequence_number = sequence, .data_size = octets}, packet);
+  ip::write_ipv4_header(from, to, static_cast<ip::IpProtocol>(protocol), packet.size() - ip::kIpv4HeaderOctets, packet);
   return packet;
 }
 
