@@ -7,21 +7,17 @@ pings, iperf3 in both directions, and srsUE stopped and started again against th
 Needs root (TUN devices in network namespaces of its own), `ip`, `ping`, `iperf3`, and srsUE: on the PATH, or in RAVI_SRSUE. In srsUE's
 build tree the library of its radio is found by itself; else the loader must find it. Exit status 77: skipped."""
 
-import json
 import os
 import pathlib
 import re
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 
-RAVI = pathlib.Path(os.environ["RAVI_BUILD"]) / "ravi"
-CONFIGS = pathlib.Path(os.environ["RAVI_SOURCE"]) / "config"
+from pairing import CONFIGS, RAVI, Program, add_namespace, as_row, cpu_seconds, iperf, missing, ping, run
+
 GATEWAY = "10.45.0.1"
-PATIENCE = 60  # s of this machine, for anything; srsUE never runs faster than real time
 
 # What srsUE is told. docs/interop.md has the same as a table.
 CELLS = {
@@ -52,57 +48,6 @@ def find_srsue():
     return program, environment
 
 
-def missing(srsue):
-    if srsue is None:
-        return "no srsue on the PATH or in RAVI_SRSUE"
-    if os.geteuid() != 0:
-        return "TUN devices need root"
-    if not pathlib.Path("/dev/net/tun").exists():
-        return "no /dev/net/tun"
-    tools = [tool for tool in ("ip", "ping", "iperf3") if shutil.which(tool) is None]
-    return f"no {', '.join(tools)}" if tools else None
-
-
-def run(*command, seconds=PATIENCE):
-    return subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
-
-
-def cpu_seconds(process):
-    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-class Program:
-    """A process with its output in a file."""
-
-    def __init__(self, command, folder, name, environment=None):
-        self.path = pathlib.Path(folder) / name
-        with open(self.path, "w") as out:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, cwd=folder,
-                                            env=environment)
-
-    def text(self):
-        return self.path.read_text(errors="replace")
-
-    def wait_for(self, pattern):
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            found = re.search(pattern, self.text())
-            if found:
-                return found
-            assert self.process.poll() is None, f"{self.process.args[0]} ended early:\n{self.text()[-2000:]}"
-            time.sleep(0.05)
-        raise AssertionError(f"{self.process.args[0]} did not say '{pattern}' within {PATIENCE} s:\n{self.text()[-2000:]}")
-
-    def end(self):
-        self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
 class Lab:
     """Core, gNB and, between `start_ue` and `stop_ue`, srsUE."""
 
@@ -119,7 +64,7 @@ class Lab:
         config = ["-c", CONFIGS / f"srsue-{bandwidth}mhz.yaml",
                   "--set", f"core.n2={n2}", "--set", f"core.n3={n2}", "--set", f"gnb.core.amf={n2}", "--set", f"gnb.core.bind={gnb}", "--set", f"gnb.radio=zmq:tx={self.downlink},rx={self.uplink}"]
         for space in (self.ue_space, self.core_space):
-            assert run("ip", "netns", "add", space).returncode == 0, f"no network namespace {space}"
+            add_namespace(space)
         self.core = Program([RAVI, "core", *config, "--tun", "n6", "--netns", self.core_space], folder, "core.txt")
         self.core.wait_for("N2 at")
         self.gnb = Program([RAVI, "gnb", *config], folder, "gnb.txt")
@@ -141,31 +86,11 @@ class Lab:
     def stop_ue(self):
         self.ue.end()
 
-    def ping(self, count, interval=0.02):
-        """How many were answered, and the mean round trip in ms."""
-        said = run("ip", "netns", "exec", self.ue_space, "ping", "-c", str(count), "-i", str(interval), "-W", "5", GATEWAY,
-                   seconds=PATIENCE + count).stdout
-        answered = re.search(r"(\d+) received", said)
-        round_trip = re.search(r"= [\d.]+/([\d.]+)/", said)
-        return int(answered[1]) if answered else 0, float(round_trip[1]) if round_trip else float("nan")
+    def ping(self, count):
+        return ping(self.ue_space, GATEWAY, count)
 
     def iperf(self, seconds, *options):
-        """Mbit/s that arrived."""
-        server = subprocess.Popen(["ip", "netns", "exec", self.core_space, "iperf3", "-s", "-1", "-B", GATEWAY],
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            time.sleep(0.5)
-            said = run("ip", "netns", "exec", self.ue_space, "iperf3", "-c", GATEWAY, "-t", str(seconds), "-J", *options,
-                       seconds=PATIENCE + 2 * seconds).stdout
-            result = json.loads(said)
-            assert "error" not in result, result.get("error")
-            end = result["end"]
-            if "sum" in end:  # UDP: of what was sent, the part that was not lost
-                return end["sum"]["bits_per_second"] * (1 - end["sum"]["lost_percent"] / 100) / 1e6
-            return end["sum_received"]["bits_per_second"] / 1e6
-        finally:
-            server.kill()
-            server.wait()
+        return iperf(self.ue_space, self.core_space, GATEWAY, seconds, *options)
 
     def end(self):
         for program in (self.ue, self.gnb, self.core):
@@ -213,7 +138,7 @@ def try_all(lab, bandwidth, is_full):
 def main():
     bandwidth, is_full = sys.argv[1], "full" in sys.argv[2:]
     srsue, environment = find_srsue()
-    reason = missing(srsue)
+    reason = "no srsue on the PATH or in RAVI_SRSUE" if srsue is None else missing()
     if reason:
         print(f"skipped: {reason}")
         return 77
@@ -229,7 +154,7 @@ def main():
         finally:
             lab.end()
         figures["air_s"] = air_seconds(lab.gnb.text())
-    print("ok: " + ", ".join(f"{name} {value if isinstance(value, str) else format(value, '.2f')}" for name, value in figures.items()))
+    print("ok: " + as_row(figures))
     return 0
 
 
