@@ -1,31 +1,63 @@
 #!/usr/bin/env bash
-# Runs every pairing with a foreign program that is found here, at full length, and says what passed. docs/interop.md has the table.
-# Usage: scripts/interop.sh [BUILD_FOLDER]      default: build
-# Foreign programs are looked for on the PATH; srsUE also in RAVI_SRSUE. Most pairings need root.
+# Runs every pairing with a foreign program that is found here, at full length, and says what passed. docs/interop.md has the results.
+# Usage: scripts/interop.sh [--list] [--build FOLDER] [WORD ...]     default: build, all; with words: the pairings that have one of them
+# Foreign programs are looked for on the PATH; srsUE also in RAVI_SRSUE. Most pairings need root. Full output: FOLDER/interop/.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+
+# name: script with arguments
+pairings=(
+  "GNU Radio's ZeroMQ blocks: zmq_gnuradio.py"
+  "GNU Radio between gNB and UE: gnuradio_attach.py"
+  "foreign ZeroMQ program: zmq_foreign.py"
+  "srsUE finds a recorded cell: srsue.py"
+  "srsUE, 10 MHz: srsue_attach.py 10 full"
+  "srsUE, 20 MHz: srsue_attach.py 20 full"
+)
+
+build=build is_list=
+while [[ "${1:-}" == --* ]]; do
+  case "$1" in
+    --list) is_list=yes ;;
+    --build) build="${2:?--build needs a folder}"; shift ;;
+    *) sed -n '2,4s/^# //p' "$0" >&2; exit 2 ;;
+  esac
+  shift
+done
+chosen=()
+for pairing in "${pairings[@]}"; do
+  [ $# -eq 0 ] && chosen+=("$pairing")
+  for word in "$@"; do
+    [[ "$pairing" == *"$word"* ]] && { chosen+=("$pairing"); break; }
+  done
+done
+if [ -n "$is_list" ]; then
+  printf '%s\n' "${chosen[@]}"
+  exit
+fi
+
 export RAVI_SOURCE="$PWD" PYTHONPATH="$PWD/tests"
-RAVI_BUILD="$(realpath "${1:-build}")" || exit 2
+RAVI_BUILD="$(realpath "$build")" || exit 2
 export RAVI_BUILD
 [ -x "$RAVI_BUILD/ravi" ] || { echo "no program in $RAVI_BUILD: build it first (scripts/build.sh)" >&2; exit 2; }
-
-pairings=(
-  "srsUE on gNB and core, 10 MHz: tests/interop/srsue_attach.py 10 full"
-  "srsUE on gNB and core, 20 MHz: tests/interop/srsue_attach.py 20 full"
-  "srsUE finds a recorded cell: tests/interop/srsue.py"
-  "GNU Radio's ZeroMQ blocks: tests/interop/zmq_gnuradio.py"
-  "foreign ZeroMQ program: tests/interop/zmq_foreign.py"
-)
-passed=0 failed=0 skipped=0
-for pairing in "${pairings[@]}"; do
-  name="${pairing%%: tests/*}"
-  read -ra command <<< "tests/${pairing#*: tests/}"
-  said="$(timeout 3600 /usr/bin/python3 "${command[@]}" 2>&1)"
-  case $? in
-    0) passed=$((passed + 1)); echo "passed   $name: $(tail -n 1 <<< "$said")" ;;
-    77) skipped=$((skipped + 1)); echo "skipped  $name: $(tail -n 1 <<< "$said")" ;;
-    *) failed=$((failed + 1)); echo "FAILED   $name"; tail -n 20 <<< "$said" ;;
+mkdir -p "$RAVI_BUILD/interop"
+passed=0 failed=0 skipped=0 number=0
+for pairing in "${chosen[@]}"; do
+  name="${pairing%%: *}"
+  read -ra command <<< "tests/interop/${pairing#*: }"
+  log="$RAVI_BUILD/interop/$(tr -cs 'A-Za-z0-9\n' '-' <<< "$name").txt"
+  number=$((number + 1))
+  echo "[$number/${#chosen[@]}] $(date +%H:%M:%S) $name"
+  begin=$SECONDS
+  timeout 3600 /usr/bin/python3 "${command[@]}" > "$log" 2>&1
+  status=$?
+  case $status in
+    0) passed=$((passed + 1)); verdict=passed ;;
+    77) skipped=$((skipped + 1)); verdict=skipped ;;
+    *) failed=$((failed + 1)); verdict=FAILED ;;
   esac
+  echo "  $verdict after $((SECONDS - begin)) s: $(tail -n 1 "$log")"
+  [ "$verdict" != FAILED ] || { tail -n 20 "$log"; echo "  all of it: $log"; }
 done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
