@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <thread>
 
 namespace ravi::apps {
@@ -120,6 +121,7 @@ public:
 
 private:
   struct SeenUe {
+    bool is_registered = false;
     bool is_connected = false;
     std::optional<core::Ipv4> address;
     core::UeTraffic traffic;
@@ -143,10 +145,13 @@ private:
     if (num_gnbs != num_gnbs_) journal_.say(fmt::format("{} gNB{} set up", num_gnbs, num_gnbs == 1 ? "" : "s"));
     num_gnbs_ = num_gnbs;
     std::size_t num_connected = 0;
+    std::set<std::string> registered;
     for (const auto& ue : core_.amf().ues()) {
       num_connected += ue.is_connected ? 1 : 0;
       if (ue.imsi.empty() || ue.state != core::Amf::UeState::registered) continue;
+      registered.insert(ue.imsi);
       SeenUe& seen = ues_[ue.imsi];
+      seen.is_registered = true;
       const auto address = core_.address(ue.imsi);
       if (address != seen.address) {
         journal_.say(address ? fmt::format("imsi-{}: session, {}", ue.imsi, to_text(*address)) : fmt::format("imsi-{}: no session", ue.imsi));
@@ -156,6 +161,11 @@ private:
       seen.address = address;
       seen.is_connected = ue.is_connected;
       if (address) seen.traffic = core_.upf().traffic(*address).value_or(seen.traffic);
+    }
+    for (auto& [imsi, seen] : ues_) {
+      if (!seen.is_registered || registered.contains(imsi)) continue;
+      journal_.say(fmt::format("imsi-{}: deregistered", imsi));
+      seen = {.traffic = seen.traffic};
     }
     journal_.show(fmt::format("{:.0f} s  {} gNBs, {} UEs connected, {} sessions", journal_.seconds(), num_gnbs, num_connected, core_.upf().num_sessions()));
   }

@@ -127,6 +127,7 @@ int run_gnb(const NodeOptions& options)
                      .rate = rate,
                      .lead = config->gnb.lead,
                      .ngap = {.gnb_id = config->gnb.id, .name = config->gnb.name}};
+  if (config->gnb.inactivity) gnb.inactivity = std::chrono::duration_cast<gnb::Time>(*config->gnb.inactivity);
   apply(config->quirks, gnb);
   auto node = GnbNode::make({.gnb = gnb}, std::move(*radio), std::move(links->first), std::move(links->second));
   if (!node) return report(node.error());

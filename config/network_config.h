@@ -7,6 +7,7 @@
 #include "radio/units.h"
 #include "stack/rrc/derive_cell.h"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -43,6 +44,7 @@ struct GnbSection {
   unsigned id = 1;
   std::string name = "ravi";
   unsigned lead = 2;                  ///< slots
+  std::optional<std::chrono::duration<double>> inactivity;  ///< a UE without a packet for so long is sent to idle; empty: never
 };
 
 struct UeSection {

@@ -179,6 +179,7 @@ const Table<GnbSection>& gnb_table()
       field("id", &G::id, {0, 4'194'303}, "gNB ID, 22 bits"),
       field("name", &G::name, {}, "as the AMF shows it"),
       field("lead", &G::lead, {2, 8}, "slots from an uplink received to the downlink made with it"),
+      field("inactivity", &G::inactivity, {0.1, 86'400}, "a UE without a packet for so long is sent to idle; none: never"),
   };
   return table;
 }

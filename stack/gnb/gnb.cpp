@@ -34,6 +34,16 @@ rrc::AlgorithmSet algorithms_of(const ngap::SecurityCapabilities& capabilities)
   return set;
 }
 
+ngap::Cause cause_of(rrc::GnbRrcFailure failure)
+{
+  switch (failure) {
+    case rrc::GnbRrcFailure::no_common_algorithm: return ngap::cause::kAlgorithmsNotSupported;
+    case rrc::GnbRrcFailure::no_setup_complete:
+    case rrc::GnbRrcFailure::radio_link: return ngap::cause::kRadioConnectionLost;
+    default: return ngap::cause::kRadioFailure;
+  }
+}
+
 ngap::GnbNgapConfig ngap_config(const GnbConfig& config)
 {
   ngap::GnbNgapConfig ngap = config.ngap;
@@ -261,9 +271,15 @@ void Gnb::on(Ue& ue, const rrc::GnbAction& action)
                    if (ue.ran_ue_id) (void)ngap_.sessions_released(*ue.ran_ue_id, ids);
                  },
                  [&](const rrc::UeCapability& capability) {
-                   if (ue.ran_ue_id) (void)ngap_.radio_capability(*ue.ran_ue_id, capability.nr);
+                   if (ue.ran_ue_id) (void)ngap_.radio_capability(*ue.ran_ue_id, capability.information);
                  },
-                 [&](const rrc::RequestRelease&) { request_release(ue, ngap::cause::kRadioConnectionLost); },
+                 [&](const rrc::RequestRelease& request) {
+                   if (request.is_context_setup) {
+                     fail_context(ue, cause_of(request.cause));
+                   } else {
+                     request_release(ue, cause_of(request.cause));
+                   }
+                 },
                  [&](const rrc::RemoveUe&) { ue.is_removed = true; },
              },
              action);
@@ -296,6 +312,7 @@ void Gnb::start_sessions(Ue& ue, const std::vector<ngap::SessionSetup>& setups, 
 {
   for (const ngap::SessionSetup& setup : setups) {
     Session session{.id = setup.id, .uplink = setup.uplink, .downlink_teid = next_teid_++};
+    session.refusal = setup.refusal.value_or(session.refusal);
     rrc::SessionRequest request{.pdu_session = setup.id, .qfis = {}, .nas = setup.nas};
     for (const ngap::QosFlow& flow : setup.flows) {
       session.qfis.push_back(flow.qfi);
@@ -315,7 +332,7 @@ void Gnb::report_sessions(Ue& ue, const std::vector<rrc::SessionResult>& results
     const auto session = std::find_if(ue.sessions.begin(), ue.sessions.end(), [&](const Session& s) { return s.id == result.pdu_session; });
     if (session == ue.sessions.end()) continue;
     if (result.drb == 0) {
-      failed.push_back({session->id, ngap::cause::kRadioResourcesNotAvailable});
+      failed.push_back({session->id, session->refusal});
       continue;
     }
     session->drb = result.drb;
@@ -333,7 +350,9 @@ void Gnb::on(const ngap::GnbEvent& event)
 {
   std::visit(Overloaded{
                  [this](const ngap::DownlinkNasTransport& message) {
-                   if (Ue* ue = find_ran(message.ids.ran)) ue->rrc.send_nas(message.nas, now_);
+                   Ue* ue = find_ran(message.ids.ran);
+                   if (ue != nullptr && ue->rrc.send_nas(message.nas, now_)) return;
+                   (void)ngap_.nas_not_delivered(message.ids.ran, message.nas, ngap::cause::kRadioConnectionLost);
                  },
                  [this](const ngap::InitialContextSetupRequest& request) {
                    Ue* ue = find_ran(request.ids.ran);
@@ -379,6 +398,17 @@ void Gnb::request_release(Ue& ue, const ngap::Cause& cause)
   std::vector<std::uint8_t> active;
   for (const Session& session : ue.sessions) active.push_back(session.id);
   if (!ue.ran_ue_id || !ngap_.request_release(*ue.ran_ue_id, cause, active)) ue.rrc.release(now_);
+}
+
+/// The core is to release the UE after that, too. TS 38.413 §8.3.1.3.
+void Gnb::fail_context(Ue& ue, const ngap::Cause& cause)
+{
+  if (ue.release_asked) return;
+  ue.release_asked = now_;
+  ++counters_.lost_ues;
+  std::vector<ngap::SessionCause> failed;
+  for (const Session& session : ue.sessions) failed.push_back({session.id, cause});
+  if (!ue.ran_ue_id || !ngap_.context_failed(*ue.ran_ue_id, cause, failed)) ue.rrc.release(now_);
 }
 
 /// Radio link failure, silence, inactivity.

@@ -97,6 +97,7 @@ private:
     std::uint32_t downlink_teid = 0;
     std::vector<std::uint8_t> qfis;
     unsigned drb = 0;
+    ngap::Cause refusal = ngap::cause::kRadioResourcesNotAvailable;  ///< where it gets no DRB
   };
   struct Ue {
     nr::Rnti rnti;
@@ -131,6 +132,7 @@ private:
   void add_bearer(Ue& ue, const rrc::BearerConfig& config);
   void watch(Ue& ue);
   void request_release(Ue& ue, const ngap::Cause& cause);
+  void fail_context(Ue& ue, const ngap::Cause& cause);
   void remove_ended();
   void send_uplink_packet(Ue& ue, const Bearer& bearer, std::span<const std::uint8_t> packet);
   void receive_downlink_packets();

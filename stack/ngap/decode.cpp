@@ -104,11 +104,11 @@ void take_admitted(const auto& optional_list, Out& out)
     }
   }
 }
-/// A setup whose transfer cannot be read stays without flows: to be refused one by one.
 SessionSetup setup_of(const auto& item, Octets nas)
 {
   SessionSetup session{.id = static_cast<std::uint8_t>(item.pdu_session_id), .nas = std::move(nas), .slice = read_slice(item.s_nssai)};
-  if (!read_setup_transfer(item.pdu_session_resource_setup_request_transfer, session)) session.flows.clear();
+  session.refusal = read_setup_transfer(item.pdu_session_resource_setup_request_transfer, session);
+  if (session.refusal) session.flows.clear();
   return session;
 }
 template <class List>

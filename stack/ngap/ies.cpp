@@ -240,11 +240,18 @@ Octets write_setup_transfer(const SessionSetup& in)
   return octets_of(transfer);
 }
 
-bool read_setup_transfer(const Octets& octets, SessionSetup& out)
+std::optional<Cause> read_setup_transfer(const Octets& octets, SessionSetup& out)
 {
   const auto transfer = per::decode<per::PduSessionResourceSetupRequestTransfer>(octets);
-  if (!transfer) return false;
+  if (!transfer) return cause::kTransferSyntaxError;
   const auto& ies = transfer->protocol_ies;
+  const bool is_understood = std::ranges::none_of(ies.unknown_ies, [](const asn1::UnknownIe& ie) { return ie.criticality == 0; });
+  if (!is_understood) return cause::kAbstractSyntaxReject;  // TS 38.413 §10.3.4.2
+  using Integrity = per::IntegrityProtectionIndication;
+  if (ies.security_indication && ies.security_indication->integrity_protection_indication == Integrity::required) {
+    return cause::kUpIntegrityNotPossible;  // this gNB has none on DRBs
+  }
+  if (!read(ies.ul_ngu_up_tnl_information, out.uplink)) return cause::kTransportUnavailable;
   if (ies.pdu_session_aggregate_maximum_bit_rate) {
     const auto& ambr = *ies.pdu_session_aggregate_maximum_bit_rate;
     out.ambr = Ambr{static_cast<std::uint64_t>(ambr.pdu_session_aggregate_maximum_bit_rate_dl),
@@ -258,7 +265,7 @@ bool read_setup_transfer(const Octets& octets, SessionSetup& out)
                          .five_qi = static_cast<std::uint8_t>(non_dynamic->five_qi),
                          .arp_priority = static_cast<std::uint8_t>(parameters.allocation_and_retention_priority.priority_level_arp)});
   }
-  return read(ies.ul_ngu_up_tnl_information, out.uplink) && !out.flows.empty();
+  return out.flows.empty() ? std::optional(cause::kFiveQiNotSupported) : std::nullopt;
 }
 
 Octets write_admitted_transfer(const SessionAdmitted& in)

@@ -38,7 +38,8 @@ void write(const Ambr& in, per::UeAggregateMaximumBitRate& out);
 
 // Transfers: octets of their own inside the messages. Written empty where a value is outside its range.
 [[nodiscard]] Octets write_setup_transfer(const SessionSetup& in);
-[[nodiscard]] bool read_setup_transfer(const Octets& octets, SessionSetup& out);
+/// Why the session is to be refused; empty: it is not.
+[[nodiscard]] std::optional<Cause> read_setup_transfer(const Octets& octets, SessionSetup& out);
 [[nodiscard]] Octets write_admitted_transfer(const SessionAdmitted& in);
 [[nodiscard]] bool read_admitted_transfer(const Octets& octets, SessionAdmitted& out);
 [[nodiscard]] Octets write_failed_transfer(const Cause& in);

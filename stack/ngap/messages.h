@@ -79,6 +79,9 @@ inline constexpr Cause kRadioResourcesNotAvailable{Cause::Group::radio_network, 
 inline constexpr Cause kRadioFailure{Cause::Group::radio_network, 24};
 inline constexpr Cause kUnknownPduSession{Cause::Group::radio_network, 26};
 inline constexpr Cause kMultiplePduSession{Cause::Group::radio_network, 28};
+inline constexpr Cause kAlgorithmsNotSupported{Cause::Group::radio_network, 30};
+inline constexpr Cause kFiveQiNotSupported{Cause::Group::radio_network, 34};
+inline constexpr Cause kUpIntegrityNotPossible{Cause::Group::radio_network, 37};
 inline constexpr Cause kTransportUnavailable{Cause::Group::transport, 0};
 inline constexpr Cause kNasNormalRelease{Cause::Group::nas, 0};
 inline constexpr Cause kNasAuthenticationFailure{Cause::Group::nas, 1};
@@ -128,6 +131,7 @@ struct SessionSetup {
   std::optional<Ambr> ambr;
   Tunnel uplink;              ///< at the UPF
   std::vector<QosFlow> flows; ///< 1..64
+  std::optional<Cause> refusal;  ///< of one received: why it cannot be set up as it is asked for
   friend bool operator==(const SessionSetup&, const SessionSetup&) = default;
 };
 /// §9.3.4.2.

@@ -3,6 +3,7 @@
 #include "stack/asn1/rrc.h"
 #include "stack/rrc/cell_group.h"
 #include "stack/rrc/radio_bearers.h"
+#include "stack/rrc/ue_capability.h"
 
 #include <algorithm>
 #include <array>
@@ -77,6 +78,7 @@ bool GnbRrc::answers(Procedure procedure, unsigned transaction)
 
 void GnbRrc::fail(GnbRrcFailure cause)
 {
+  const bool is_context_setup = !jobs_.empty() && std::holds_alternative<ContextRequest>(jobs_.front());
   procedure_ = Procedure::none;
   deadline_.reset();
   jobs_.clear();
@@ -84,7 +86,7 @@ void GnbRrc::fail(GnbRrcFailure cause)
     state_ = State::removed;
     act(RemoveUe{});
   } else if (state_ == State::connected) {
-    act(RequestRelease{.cause = cause});
+    act(RequestRelease{.cause = cause, .is_context_setup = is_context_setup});
   }
 }
 
@@ -202,14 +204,15 @@ void GnbRrc::on_dcch(std::span<const std::uint8_t> sdu, bool is_integrity_verifi
 
 void GnbRrc::on_radio_link_failure() { fail(GnbRrcFailure::radio_link); }
 
-void GnbRrc::send_nas(Octets nas, Time)
+bool GnbRrc::send_nas(Octets nas, Time)
 {
   if (state_ != State::connected || waiting_nas_.size() >= kMaxWaitingNas) {
     ++counters_.unexpected;
-    return;
+    return false;
   }
   waiting_nas_.push_back(std::move(nas));
   if (procedure_ != Procedure::security_mode) flush_nas();
+  return true;
 }
 
 void GnbRrc::flush_nas()
@@ -304,9 +307,7 @@ void GnbRrc::on_capability(const void* raw, Time now)
   const auto& information = *static_cast<const ie::UeCapabilityInformation*>(raw);
   const auto* ies = information.critical_extensions.ue_capability_information();
   if (ies != nullptr && ies->ue_capability_rat_container_list) {
-    for (const ie::UeCapabilityRatContainer& container : *ies->ue_capability_rat_container_list) {
-      if (container.rat_type == ie::RatType::nr) act(UeCapability{container.ue_capability_rat_container});
-    }
+    act(UeCapability{ue_radio_access_capability(*ies->ue_capability_rat_container_list)});
   }
   const auto* const context = jobs_.empty() ? nullptr : std::get_if<ContextRequest>(&jobs_.front());
   if (context == nullptr) return end_job(now);

@@ -55,13 +55,14 @@ struct SessionsAreSetUp {
 struct SessionsAreReleased {
   std::vector<unsigned> pdu_sessions;
 };
-/// UERadioCapabilityInfoIndication: UE-CapabilityRAT-ContainerList's NR container.
+/// UERadioCapabilityInfoIndication: UERadioAccessCapabilityInformation.
 struct UeCapability {
-  Octets nr;
+  Octets information;
 };
-/// UEContextReleaseRequest towards the core.
+/// UEContextReleaseRequest towards the core; InitialContextSetupFailure where that was under way.
 struct RequestRelease {
   GnbRrcFailure cause = GnbRrcFailure::radio_link;
+  bool is_context_setup = false;
 };
 /// Forget the UE: all its layers.
 struct RemoveUe {};
@@ -109,7 +110,8 @@ public:
   void on_radio_link_failure();
 
   // -- from the core ---------------------------------------------------------------------------------------------------
-  void send_nas(Octets nas, Time now);
+  /// False: the UE's connection is ending, or too much waits.
+  bool send_nas(Octets nas, Time now);
   void setup_context(ContextRequest request, Time now);
   void setup_sessions(std::vector<SessionRequest> sessions, Time now);
   /// nas: with the reconfiguration; empty: none.

@@ -1,6 +1,9 @@
 #include "stack/rrc/ue_capability.h"
 
+#include "stack/asn1/bit_writer.h"
 #include "stack/asn1/rrc.h"
+
+#include <utility>
 
 namespace ravi::rrc {
 
@@ -18,6 +21,30 @@ std::vector<std::uint8_t> ue_nr_capability(const std::vector<unsigned>& bands)
   capability.phy_parameters.phy_parameters_common.emplace();
   for (const unsigned band : bands) capability.rf_parameters.supported_band_list_nr.emplace_back().band_nr = band;
   return ie::encode(capability).value_or(std::vector<std::uint8_t>{});
+}
+
+// By hand: the message is of another ASN.1 module, and two short sequences.
+std::vector<std::uint8_t> ue_radio_access_capability(std::span<const asn1::rrc::UeCapabilityRatContainer> containers)
+{
+  constexpr unsigned kMaxContainers = 8;   // maxRAT-CapabilityContainers
+  constexpr unsigned kLastRat = 3;         // of RAT-Type's root
+  std::vector<const asn1::rrc::UeCapabilityRatContainer*> known;
+  for (const auto& container : containers) {
+    if (static_cast<unsigned>(container.rat_type) <= kLastRat && known.size() < kMaxContainers) known.push_back(&container);
+  }
+  asn1::BitWriter list(asn1::Rules::unaligned);  // UE-CapabilityRAT-ContainerList
+  list.constrained(known.size(), kMaxContainers);
+  for (const auto* container : known) {
+    list.bit(false);  // rat-Type is none of the extension
+    list.constrained(static_cast<unsigned>(container->rat_type), kLastRat);
+    list.octets(container->ue_capability_rat_container);
+  }
+  asn1::BitWriter message(asn1::Rules::unaligned);
+  message.bit(false);      // criticalExtensions: c1
+  message.bits(0, 3);      // c1: ueRadioAccessCapabilityInformation, of eight
+  message.bit(false);      // no nonCriticalExtension
+  message.octets(std::move(list).finish());
+  return std::move(message).finish();
 }
 
 }  // namespace ravi::rrc

@@ -66,6 +66,19 @@ TEST_CASE("network config: the ready cells for srsUE load, with its quirks, whic
   CHECK(has(fault_of("cell: {band: n3, bandwidth: 10 MHz}\nquirks: huawei"), "quirks"));
 }
 
+TEST_CASE("network config: what Open5GS and UERANSIM are run with loads")
+{
+  const auto open5gs = load_network_config(std::string(RAVI_CONFIG_FOLDER) + "/open5gs.yaml");
+  REQUIRE_MESSAGE(open5gs, (open5gs ? "" : open5gs.error().message));
+  CHECK(rrc::derive_cell(open5gs->cell));
+  REQUIRE(open5gs->gnb.core);
+  CHECK(open5gs->gnb.core->bind != open5gs->gnb.core->amf.address);
+  const auto ueransim = load_network_config(std::string(RAVI_CONFIG_FOLDER) + "/ueransim.yaml");
+  REQUIRE_MESSAGE(ueransim, (ueransim ? "" : ueransim.error().message));
+  CHECK(rrc::derive_cell(ueransim->cell));
+  CHECK(ueransim->core.users.size() == 1);
+}
+
 TEST_CASE("network config: every key arrives")
 {
   const auto config = parse_network_config(R"(
@@ -76,6 +89,7 @@ gnb:
   id: 77
   name: tower
   lead: 4
+  inactivity: 10 s
 ue:
   radio: zmq:tx=tcp://127.0.0.1:2000,rx=tcp://127.0.0.1:2001
   band: n41
@@ -111,6 +125,7 @@ core:
   CHECK(config->gnb.id == 77);
   CHECK(config->gnb.name == "tower");
   CHECK(config->gnb.lead == 4);
+  CHECK(config->gnb.inactivity == std::chrono::seconds(10));
   CHECK(config->ue.radio.device == "zmq:tx=tcp://127.0.0.1:2000,rx=tcp://127.0.0.1:2001");
   CHECK(config->ue.band == 41);
   CHECK(config->ue.frequency == Hertz(2.6e9));

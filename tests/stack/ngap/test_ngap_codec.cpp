@@ -119,6 +119,34 @@ TEST_CASE("NGAP: an unknown IE that must be understood rejects the message, anot
   }
 }
 
+TEST_CASE("NGAP: a session that cannot be set up as asked for is read with the cause to refuse it with [TS 38.413 §8.2.1.3]")
+{
+  const auto refusal_of = [](const auto& spoil) {
+    per::NgapPdu pdu;
+    auto& ies = pdu.set_initiating_message().set_pdu_session_resource_setup_request().protocol_ies;
+    auto& item = ies.pdu_session_resource_setup_list_su_req.emplace_back();
+    per::PduSessionResourceSetupRequestTransfer transfer;
+    auto& tunnel = transfer.protocol_ies.ul_ngu_up_tnl_information.set_gtp_tunnel();
+    tunnel.transport_layer_address = {.bytes = {10, 0, 0, 1}, .size = 32};
+    auto& flow = transfer.protocol_ies.qos_flow_setup_request_list.emplace_back();
+    flow.qos_flow_level_qos_parameters.qos_characteristics.set_non_dynamic5_qi().five_qi = 9;
+    flow.qos_flow_level_qos_parameters.allocation_and_retention_priority.priority_level_arp = 8;
+    spoil(transfer.protocol_ies);
+    item.pdu_session_resource_setup_request_transfer = per::encode(transfer).value();
+    return std::get<SessionSetupRequest>(decode(per::encode(pdu).value()).value()).sessions.at(0).refusal;
+  };
+  CHECK_FALSE(refusal_of([](auto&) {}).has_value());
+  CHECK(refusal_of([](auto& ies) { ies.security_indication.emplace().integrity_protection_indication = per::IntegrityProtectionIndication::required; }) ==
+        cause::kUpIntegrityNotPossible);
+  CHECK_FALSE(refusal_of([](auto& ies) {
+    ies.security_indication.emplace().integrity_protection_indication = per::IntegrityProtectionIndication::preferred;
+  }).has_value());
+  CHECK(refusal_of([](auto& ies) { ies.ul_ngu_up_tnl_information.gtp_tunnel()->transport_layer_address = {.bytes = Octets(16), .size = 128}; }) ==
+        cause::kTransportUnavailable);
+  CHECK(refusal_of([](auto& ies) { ies.unknown_ies.push_back({.id = 65000, .criticality = 0, .value = {1}}); }) == cause::kAbstractSyntaxReject);
+  CHECK_FALSE(refusal_of([](auto& ies) { ies.unknown_ies.push_back({.id = 65000, .criticality = 1, .value = {1}}); }).has_value());
+}
+
 TEST_CASE("NGAP: an Error Indication is never answered by one")
 {
   const auto read = decode(bytes_of("00094004000001ff"));

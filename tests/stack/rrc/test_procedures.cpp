@@ -1,9 +1,11 @@
 // gNB and UE RRC talk through encoded bytes; the test plays PDCP, NAS and the core.
 
+#include "stack/asn1/bit_reader.h"
 #include "stack/asn1/rrc.h"
 #include "stack/rrc/derive_cell.h"
 #include "stack/rrc/derive_ue_config.h"
 #include "stack/rrc/gnb_rrc.h"
+#include "stack/rrc/ue_capability.h"
 #include "stack/rrc/ue_rrc.h"
 #include "tests/stack/asn1/reference_data.h"
 
@@ -31,6 +33,18 @@ security::Key256 k_gnb()
   security::Key256 key;
   std::ranges::fill(key.writable(), std::uint8_t{0x5A});
   return key;
+}
+
+/// The NR container of a UERadioAccessCapabilityInformation that has no other.
+Octets only_container_of(const Octets& information)
+{
+  asn1::BitReader reader(information, asn1::Rules::unaligned);
+  CHECK(reader.bits(5) == 0);
+  const Octets list = reader.octets();
+  asn1::BitReader items(list, asn1::Rules::unaligned);
+  CHECK(items.bits(4) == 1);
+  CHECK(items.bits(3) == 0);
+  return items.octets();
 }
 
 struct InFlight {
@@ -73,6 +87,7 @@ struct Link {
   std::vector<unsigned> released_sessions;
   std::optional<Octets> capability;
   std::optional<GnbRrcFailure> failure;
+  bool is_context_setup_failed = false;
   std::optional<Released> released;
   bool is_removed = false;
   bool is_connected = false;
@@ -99,8 +114,11 @@ struct Link {
       if (auto* a = std::get_if<ContextIsSetUp>(&action)) context = *a;
       if (auto* a = std::get_if<SessionsAreSetUp>(&action)) sessions.push_back(*a);
       if (auto* a = std::get_if<SessionsAreReleased>(&action)) released_sessions = a->pdu_sessions;
-      if (auto* a = std::get_if<UeCapability>(&action)) capability = a->nr;
-      if (auto* a = std::get_if<RequestRelease>(&action)) failure = a->cause;
+      if (auto* a = std::get_if<UeCapability>(&action)) capability = a->information;
+      if (auto* a = std::get_if<RequestRelease>(&action)) {
+        failure = a->cause;
+        is_context_setup_failed = a->is_context_setup;
+      }
       if (std::holds_alternative<RemoveUe>(action)) is_removed = true;
     }
   }
@@ -186,6 +204,16 @@ struct Link {
 
 }  // namespace
 
+TEST_CASE("RRC: the core is given UERadioAccessCapabilityInformation [TS 38.331 §11.2.2]")
+{
+  asn1::rrc::UeCapabilityRatContainer nr;
+  nr.rat_type = asn1::rrc::RatType::nr;
+  nr.ue_capability_rat_container = {0xAA, 0xBB, 0xCC};
+  asn1::rrc::UeCapabilityRatContainer late = nr;
+  late.rat_type = static_cast<asn1::rrc::RatType>(5);
+  CHECK(ue_radio_access_capability(std::vector{nr, late}) == Octets{0x00, 0x28, 0x80, 0x3A, 0xAB, 0xBC, 0xC0});  // by hand, X.691
+}
+
 TEST_CASE("RRC: from setup request to an established session [TS 38.331 §5.3]")
 {
   Link link;
@@ -223,7 +251,7 @@ TEST_CASE("RRC: from setup request to an established session [TS 38.331 §5.3]")
   CHECK(link.ue_security->k_up_enc == link.gnb_security->k_up_enc);
   CHECK_FALSE(link.ue_security->k_up_enc == link.ue_security->k_rrc_enc);
   REQUIRE(link.capability);
-  const auto capability = asn1::rrc::decode<asn1::rrc::UeNrCapability>(*link.capability);
+  const auto capability = asn1::rrc::decode<asn1::rrc::UeNrCapability>(only_container_of(*link.capability));
   REQUIRE(capability);
   CHECK(capability->rf_parameters.supported_band_list_nr.size() == 4);
   CHECK(link.ue_nas.back() == Octets{0x7E, 0x02, 0x42});
@@ -321,6 +349,7 @@ TEST_CASE("RRC: algorithms are chosen by the gNB's preference among what the UE 
   none.gnb.setup_context({.k_gnb = k_gnb(), .ue_algorithms = {.ciphering = 0b0001, .integrity = 0b0010}, .nas = {}, .sessions = {}}, none.now);
   none.run();
   CHECK(none.failure == GnbRrcFailure::no_common_algorithm);
+  CHECK(none.is_context_setup_failed);
 
   Link refused({}, {.algorithms = {.ciphering = 0b0001, .integrity = 0b0100}});  // says NEA2, but cannot
   refused.connect();
@@ -418,6 +447,7 @@ TEST_CASE("RRC: a UE that falls silent within a procedure is given back to the c
   link.to_ue.clear();
   link.wait(5s);
   CHECK(link.failure == GnbRrcFailure::security_mode_failure);
+  CHECK(link.is_context_setup_failed);
   link.gnb.release(link.now);
   link.wait(100ms);
   CHECK(link.is_removed);
