@@ -13,6 +13,11 @@ pairings=(
   "srsUE finds a recorded cell: srsue.py"
   "srsUE, 10 MHz: srsue_attach.py 10 full"
   "srsUE, 20 MHz: srsue_attach.py 20 full"
+  "srsUE through the air, 10 MHz: srsue_attach.py 10 air full"
+  "srsUE through the air, 20 MHz: srsue_attach.py 20 air full"
+  "two srsUEs through the air: srsue_many.py 2"
+  "four srsUEs through the air: srsue_many.py 4"
+  "srsUE in noise and fading: srsue_channels.py"
 )
 
 build=build is_list=

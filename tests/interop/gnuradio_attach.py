@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 
-import lab
+import pairing
 
 RATE = 11.52e6
 NETWORK_S = 3.0  # from the session on, with a ping each 0.1 s
@@ -16,21 +16,21 @@ HARSH = ["--attenuation", "20", "--noise", "-55", "--offset", "1000"]
 
 def attach(folder, name, *blocks):
     """What the UE reports at its end."""
-    gnb_tx, gnb_rx, ue_tx, ue_rx = lab.free_endpoints(4)
-    flow = lab.Program(["/usr/bin/python3", lab.SOURCE / "docs/gnuradio-between.py", "--gnb-tx", gnb_tx, "--gnb-rx", gnb_rx,
-                        "--ue-tx", ue_tx, "--ue-rx", ue_rx, *blocks], folder, f"{name}-flow")
-    config = ["-c", lab.CONFIGS / "gnuradio.yaml", "--set", f"gnb.radio=zmq:tx={gnb_tx},rx={gnb_rx}", "--set", f"ue.radio=zmq:tx={ue_tx},rx={ue_rx}",
+    gnb_tx, gnb_rx, ue_tx, ue_rx = pairing.free_endpoints(4)
+    flow = pairing.Program(["/usr/bin/python3", pairing.SOURCE / "docs/gnuradio-between.py", "--gnb-tx", gnb_tx, "--gnb-rx", gnb_rx,
+                        "--ue-tx", ue_tx, "--ue-rx", ue_rx, *blocks], folder, f"{name}-flow.txt")
+    config = ["-c", pairing.CONFIGS / "gnuradio.yaml", "--set", f"gnb.radio=zmq:tx={gnb_tx},rx={gnb_rx}", "--set", f"ue.radio=zmq:tx={ue_tx},rx={ue_rx}",
               "--json"]
-    gnb = lab.Program([lab.RAVI, "gnb", *config], folder, f"{name}-gnb")
-    ue = lab.Program([lab.RAVI, "ue", *config, "--traffic", "ping"], folder, f"{name}-ue")
+    gnb = pairing.Program([pairing.RAVI, "gnb", *config], folder, f"{name}-gnb.txt")
+    ue = pairing.Program([pairing.RAVI, "ue", *config, "--traffic", "ping"], folder, f"{name}-ue.txt")
     programs = [ue, gnb, flow]
     try:
         flow.wait_for("samples go")
         ue.wait_for(r"session +\S|10\.45\.0\.")
-        clock = lab.AirClock(ue_tx, RATE)
-        end, patience = clock.now() + NETWORK_S, time.monotonic() + lab.PATIENCE
+        clock = pairing.AirClock(ue_tx, RATE)
+        end, patience = clock.now() + NETWORK_S, time.monotonic() + pairing.PATIENCE
         while clock.now() < end:
-            assert time.monotonic() < patience, f"{clock.now() - end:.1f} s of network time are missing after {lab.PATIENCE} s"
+            assert time.monotonic() < patience, f"{clock.now() - end:.1f} s of network time are missing after {pairing.PATIENCE} s"
             time.sleep(0.1)
         for program in programs:
             program.end()
@@ -46,7 +46,7 @@ def attach(folder, name, *blocks):
 def main():
     if subprocess.run(["/usr/bin/python3", "-c", "from gnuradio import zeromq"], capture_output=True, check=False).returncode != 0:
         print("skipped: no GNU Radio")
-        return lab.SKIPPED
+        return pairing.SKIPPED
     said = []
     with tempfile.TemporaryDirectory() as folder:
         for name, blocks in (("plain", []), ("harsh", HARSH)):

@@ -1,17 +1,26 @@
-"""What pairings with foreign programs share: programs with their output in files, network namespaces, pings, iperf3, processor time."""
+"""What pairings with foreign programs share: programs with their output in files, network namespaces, pings, iperf3, network time and
+processor time.
 
+Network time is counted in samples, from outside, by the octets that a node's transmit port has sent over TCP: the same for our programs
+and for strangers."""
+
+import contextlib
 import json
 import os
 import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 
 RAVI = pathlib.Path(os.environ["RAVI_BUILD"]) / "ravi"
-CONFIGS = pathlib.Path(os.environ["RAVI_SOURCE"]) / "config"
-PATIENCE = 60  # s of this machine, for anything; foreign UEs never run faster than real time
+SOURCE = pathlib.Path(os.environ["RAVI_SOURCE"])
+CONFIGS = SOURCE / "config"
+SKIPPED = 77  # exit status
+PATIENCE = 120  # s of this machine, for anything: foreign UEs never run faster than real time, and others may be busy here
+SAMPLE_OCTETS = 8
 
 
 def missing(*tools):
@@ -25,7 +34,23 @@ def missing(*tools):
 
 
 def run(*command, seconds=PATIENCE):
-    return subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=seconds, check=False)
+
+
+def free_endpoints(count):
+    """Endpoints on the loopback interface, below the ports that the kernel gives out itself."""
+    endpoints, sockets = [], []
+    port = 20000 + os.getpid() * 7 % 10000
+    while len(endpoints) < count:
+        port += 1
+        attempt = socket.socket()
+        sockets.append(attempt)
+        with contextlib.suppress(OSError):
+            attempt.bind(("127.0.0.1", port))
+            endpoints.append(f"tcp://127.0.0.1:{port}")
+    for attempt in sockets:
+        attempt.close()
+    return endpoints
 
 
 def cpu_seconds(process):
@@ -38,9 +63,10 @@ class Program:
 
     def __init__(self, command, folder, name, environment=None):
         self.path = pathlib.Path(folder) / name
+        self.name = self.path.stem
         with open(self.path, "w") as out:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, cwd=folder,
-                                            env=environment)
+            self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                                            cwd=folder, env=environment)
 
     def text(self):
         return self.path.read_text(errors="replace")
@@ -56,7 +82,16 @@ class Program:
             time.sleep(0.05)
         raise AssertionError(f"{self.process.args[0]} did not say '{pattern}' {times} times within {PATIENCE} s:\n{self.text()[-2000:]}")
 
+    def report(self):
+        """The JSON document that it printed at its end (`--json`)."""
+        said = self.text()
+        begin = said.find("\n{\n") if not said.startswith("{") else -1
+        return json.JSONDecoder().raw_decode(said[begin + 1:])[0]
+
     def end(self):
+        """As Ctrl-C does. May be called again."""
+        if self.process.poll() is not None:
+            return
         self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(15)
@@ -70,22 +105,64 @@ def add_namespace(name):
     run("ip", "-n", name, "link", "set", "lo", "up")
 
 
+@contextlib.contextmanager
+def namespaces(*names):
+    """Network namespaces that live as long as the block."""
+    made = []
+    try:
+        for name in names:
+            add_namespace(name)
+            made.append(name)
+        yield
+    finally:
+        for name in made:
+            run("ip", "netns", "del", name)
+
+
+class AirClock:
+    """Seconds of network time, of a node that transmits from `endpoint` at `rate` samples a second."""
+
+    def __init__(self, endpoint, rate):
+        self.port, self.rate = endpoint.rsplit(":", 1)[1], float(rate)
+
+    def now(self):
+        said = run("ss", "-tinHO", "state", "established", f"sport = :{self.port}").stdout
+        sent = [int(octets) for octets in re.findall(r"bytes_sent:(\d+)", said)]
+        assert sent, f"nobody is connected to the port {self.port}"
+        return max(sent) / SAMPLE_OCTETS / self.rate
+
+
+class Stretch:
+    """A stretch of time on both clocks, and what programs used of the processor in it."""
+
+    def __init__(self, clock, programs):
+        self.clock, self.programs = clock, programs
+        self.begin = (time.monotonic(), clock.now(), [cpu_seconds(program.process) for program in programs])
+
+    def end(self):
+        """Network seconds a second of this machine, and by program's name: processor seconds a second of network time."""
+        wall, air, used = self.begin
+        air = self.clock.now() - air
+        speed = air / (time.monotonic() - wall)
+        return speed, {program.name: (cpu_seconds(program.process) - before) / air for program, before in zip(self.programs, used)}
+
+
 def ping(space, address, count, interval=0.02):
     """From a namespace: how many were answered, and the mean round trip in ms."""
-    said = run("ip", "netns", "exec", space, "ping", "-c", str(count), "-i", str(interval), "-W", "5", address, seconds=PATIENCE + count).stdout
+    said = run("ip", "netns", "exec", space, "ping", "-c", str(count), "-i", str(interval), "-W", "10", address, seconds=PATIENCE + count).stdout
     answered = re.search(r"(\d+) received", said)
     round_trip = re.search(r"= [\d.]+/([\d.]+)/", said)
     return int(answered[1]) if answered else 0, float(round_trip[1]) if round_trip else float("nan")
 
 
-def iperf(client_space, server_space, address, seconds, *options):
-    """Mbit/s that arrived."""
-    server = subprocess.Popen(["ip", "netns", "exec", server_space, "iperf3", "-s", "-1", "-B", address], stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL)
+def iperf(client_space, server_space, address, seconds, *options, port=5201):
+    """Mbit/s of payload that arrived, a second of this machine. Options: iperf3's; -R: towards the client."""
+    server = subprocess.Popen(["ip", "netns", "exec", server_space, "iperf3", "-s", "-1", "-B", address, "-p", str(port)],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         time.sleep(0.5)
-        said = run("ip", "netns", "exec", client_space, "iperf3", "-c", address, "-t", str(seconds), "-J", *options,
-                   seconds=PATIENCE + 2 * seconds).stdout
+        said = run("ip", "netns", "exec", client_space, "iperf3", "-c", address, "-p", port, "-t", seconds, "-J", *options,
+                   seconds=PATIENCE + 3 * seconds).stdout
         result = json.loads(said)
         assert "error" not in result, result.get("error")
         end = result["end"]
@@ -98,4 +175,4 @@ def iperf(client_space, server_space, address, seconds, *options):
 
 
 def as_row(figures):
-    return ", ".join(f"{name} {value if isinstance(value, str) else format(value, '.2f')}" for name, value in figures.items())
+    return ", ".join(f"{name} {value if isinstance(value, (str, int)) else format(value, '.2f')}" for name, value in figures.items())
