@@ -83,7 +83,7 @@ struct NetworkResult {
 class Network {
 public:
   static constexpr std::size_t kMaxUes = 8;
-  static constexpr std::chrono::milliseconds kPingInterval{20};
+  static constexpr std::chrono::milliseconds kPingInterval{23};  ///< meets every phase of scheduling requests and reports
   static constexpr std::chrono::milliseconds kSettling{200};  ///< traffic that is not measured at its beginning
 
   /// `bad_input`: a cell, rate, number of UEs or air that cannot be.

@@ -18,7 +18,6 @@ std::size_t largest_block(const nr::Cell& cell)
   return nr::transport_block_bits(cell.uplink.num_prb * 156, mcs) / 8;
 }
 
-/// A list of 32 slots either way is all that lies between a DCI and what it asks for.
 /// The slot's entry, taken out: slot numbers come again.
 template <class Entry>
 std::optional<Entry> take_at(Entry* ring, unsigned size, nr::Slot slot)
@@ -51,7 +50,7 @@ void UeMac::reset() noexcept
   acknowledgements_ = {};
   grants_ = {};
   last_report_.reset();
-  was_empty_ = true;
+  had_data_ = {};
   is_report_due_ = false;
   num_requests_ = 0;
   n_ta_tc_ = 0;
@@ -325,21 +324,22 @@ void UeMac::run_random_access(nr::Slot slot, UeUplink& uplink) noexcept
   window_end_ = window_begin_ + static_cast<std::int64_t>(cell_.random_access.response_window_slots + 1);
 }
 
-/// Whether a scheduling request should go out at an occasion now. TS 38.321 §5.4.4, §5.4.5: new data where nothing waited, and
-/// again when no grant came for the time of retxBSR.
+/// Whether a scheduling request should go out at an occasion now. TS 38.321 §5.4.4, §5.4.5: data for a logical channel group where
+/// none waited, and again when no grant came for the time of retxBSR.
 bool UeMac::wants_to_request(nr::Slot slot) noexcept
 {
   const std::int64_t patience = config_ ? static_cast<std::int64_t>(config_->retx_bsr_subframes * nr::slots_per_subframe(slot.scs())) : 0;
   if (last_report_ && (slot - *last_report_ > patience || slot - *last_report_ < -std::int64_t{kRing})) last_report_.reset();
-  const bool is_empty = waiting() == 0;
-  if (is_empty) {
+  for (std::size_t group = 0; group < buffers_.size(); ++group) {
+    const bool has_data = buffers_[group] > 0;
+    const bool had_data = std::exchange(had_data_[group], has_data);
+    is_report_due_ = is_report_due_ || (has_data && !had_data);
+  }
+  if (waiting() == 0) {
     is_report_due_ = false;
-    was_empty_ = true;
     num_requests_ = 0;
     return false;
   }
-  if (was_empty_) is_report_due_ = true;
-  was_empty_ = false;
   if (!last_report_) is_report_due_ = true;
   return is_report_due_ && !(last_report_ && slot < *last_report_);
 }
@@ -424,6 +424,7 @@ void UeMac::write_control_elements(const UePusch& pusch, MacPduWriter& writer) n
   std::uint8_t group = 0;
   unsigned num_groups = 0;
   for (std::uint8_t g = 0; g < kNumLogicalChannelGroups; ++g) {
+    had_data_[g] = buffers_[g] > 0;  // what comes before the next slot is planned is new
     if (buffers_[g] == 0) continue;
     if (num_groups++ == 0) group = g;
   }

@@ -186,8 +186,8 @@ private:
   std::array<Acknowledgement, kRing> acknowledgements_;
   std::array<Grant, kRing> grants_;
   std::optional<nr::Slot> last_report_;      ///< when the gNB was last told what waits, or granted something
-  bool was_empty_ = true;
-  bool is_report_due_ = false;
+  std::array<bool, kNumLogicalChannelGroups> had_data_{};  ///< after the slot planned last
+  bool is_report_due_ = false;               ///< a regular buffer status report is triggered and not yet sent
   unsigned num_requests_ = 0;
   nr::FixedList<UeMacEvent, 8> events_;
   nr::Dci10 dci_;                            ///< of the UE's PDSCH in the slot under way

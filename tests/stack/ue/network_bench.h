@@ -46,6 +46,22 @@ inline std::vector<std::uint8_t> echo_request(const nas::Ipv4& from, const nas::
   return packet;
 }
 
+/// The gNB's end of N2, which outlives the cores at the other end.
+class ReplaceableN2 final : public ngap::N2Link {
+public:
+  /// A new link, or none: down.
+  void connect(std::unique_ptr<ngap::N2Link> link) { link_ = std::move(link); }
+
+  bool send(std::uint16_t stream, std::span<const std::uint8_t> bytes) override { return link_ && link_->send(stream, bytes); }
+  std::optional<ngap::N2Message> receive() override { return link_ ? link_->receive() : std::nullopt; }
+  [[nodiscard]] bool is_up() const override { return link_ && link_->is_up(); }
+  [[nodiscard]] const ngap::N2Counters& counters() const override { return link_ ? link_->counters() : none_; }
+
+private:
+  std::unique_ptr<ngap::N2Link> link_;
+  ngap::N2Counters none_;
+};
+
 struct NetworkConfig {
   rrc::CellIntent intent;
   SampleRate rate;
@@ -53,6 +69,7 @@ struct NetworkConfig {
   std::uint64_t seed = 1;
   double noise_floor_dbfs = -75.0;                                  ///< at every receiver
   std::function<void(air::AirConfig&)> change_air;                  ///< before it is made
+  std::function<void(core::CoreConfig&)> change_core;
   std::function<void(gnb::GnbConfig&)> change_gnb;
   std::function<void(ue::UeConfig&, unsigned n)> change_ue;
 };
@@ -65,12 +82,8 @@ public:
       cell_(rrc::derive_cell(config_.intent).value().cell),
       length_(static_cast<std::size_t>(config_.rate.hz() / 1000) / nr::slots_per_subframe(cell_.uplink.scs))
   {
-    auto subscribers = core::Subscribers::open(":memory:");
-    REQUIRE(subscribers);
-    for (unsigned n = 0; n < config_.num_ues; ++n) REQUIRE(subscribers->add({.imsi = imsi(n), .keys = subscriber_keys()}));
-    core = std::make_unique<core::Core>(core::CoreConfig{.amf = {.plmn = cell_.plmn, .tac = cell_.tracking_area_code}},
-                                        std::move(*subscribers), core::seeded_rand(config_.seed));
     make_air();
+    start_core();
     start_gnb();
     ues.resize(config_.num_ues);
     for (unsigned n = 0; n < config_.num_ues; ++n) start_ue(n);
@@ -81,26 +94,41 @@ public:
 
   static std::string imsi(unsigned n) { return fmt::format("0010101234567{:02}", n); }
 
+  /// A core that remembers nothing, sequence numbers included; the gNB's link to it comes up.
+  void start_core()
+  {
+    auto subscribers = core::Subscribers::open(":memory:");
+    REQUIRE(subscribers);
+    for (unsigned n = 0; n < config_.num_ues; ++n) REQUIRE(subscribers->add({.imsi = imsi(n), .keys = subscriber_keys()}));
+    core::CoreConfig made_of{.amf = {.plmn = cell_.plmn, .tac = cell_.tracking_area_code}};
+    if (config_.change_core) config_.change_core(made_of);
+    core = std::make_unique<core::Core>(made_of, std::move(*subscribers), core::seeded_rand(config_.seed));
+    if (gnb) connect_core();
+  }
+  /// N2 and N3 go with it.
+  void stop_core()
+  {
+    core.reset();
+    core_ends_.clear();
+  }
   /// A new gNB with its SFN at 0 (the old one, if any, is gone at once).
   void start_gnb()
   {
-    gnb.reset();
-    links_.push_back({ngap::make_n2_pair(), ngap::make_n3_pair()});
-    auto& [n2, n3] = links_.back();
-    core->attach_n2(*n2.second);
-    core->attach_n3(*n3.second);
+    stop_gnb();
+    n3_ = ngap::make_n3_pair();
     gnb::GnbConfig made_of{.cell = cell_, .rate = config_.rate, .lead = kGnbLead};
     if (config_.change_gnb) config_.change_gnb(made_of);
-    auto made = gnb::Gnb::make(made_of, *n2.first, *n3.first);
+    auto made = gnb::Gnb::make(made_of, n2_, *n3_.first);
     REQUIRE(made);
     gnb = std::move(*made);
     gnb_began_ = tick_;
+    if (core) connect_core();
   }
   /// Off the air, its links down.
   void stop_gnb()
   {
     gnb.reset();
-    links_.back().first.first.reset();
+    n2_.connect(nullptr);
   }
   void start_ue(unsigned n)
   {
@@ -196,10 +224,53 @@ public:
     return answers;
   }
 
+  struct RoundTrips {
+    unsigned answers = 0;
+    double average_ms = 0.0;
+    double max_ms = 0.0;
+  };
+  /// `count` pings of one UE, one each `interval_ms` whether those before are answered or not; answers are awaited for 400 ms.
+  RoundTrips ping_steadily(unsigned n, unsigned count, unsigned interval_ms)
+  {
+    while (!ues[n]->take_packet().empty()) {
+    }
+    const auto address = ues[n]->status().address;
+    REQUIRE(address);
+    const unsigned slots_per_ms = nr::slots_per_subframe(cell_.uplink.scs);
+    const std::uint16_t first = next_sequence_;
+    std::vector<std::int64_t> sent;
+    RoundTrips trips;
+    for (unsigned slot = 0; slot < (count * interval_ms + 400) * slots_per_ms; ++slot) {
+      if (slot % (interval_ms * slots_per_ms) == 0 && sent.size() < count) {
+        REQUIRE(ues[n]->send_packet(echo_request(*address, {10, 45, 0, 1}, next_sequence_++)));
+        sent.push_back(tick_);
+      }
+      run(1);
+      for (auto answer = ues[n]->take_packet(); !answer.empty(); answer = ues[n]->take_packet()) {
+        const auto index = static_cast<std::uint16_t>((answer[26] << 8 | answer[27]) - first);
+        if (answer.size() != 60 || answer[20] != 0 || index >= sent.size()) continue;
+        const double ms = static_cast<double>(tick_ - sent[index]) / slots_per_ms;
+        trips.average_ms += ms;
+        trips.max_ms = std::max(trips.max_ms, ms);
+        ++trips.answers;
+      }
+    }
+    if (trips.answers > 0) trips.average_ms /= trips.answers;
+    return trips;
+  }
+
   [[nodiscard]] std::int64_t tick() const { return tick_; }
   [[nodiscard]] SampleTime time() const { return SampleTime(tick_ * static_cast<std::int64_t>(length_)); }
   [[nodiscard]] double seconds() const { return static_cast<double>(time().value()) / static_cast<double>(config_.rate.hz()); }
 
+private:
+  using N3Pair = std::pair<std::unique_ptr<ngap::N3Link>, std::unique_ptr<ngap::N3Link>>;
+  // Links outlive those that they join.
+  ReplaceableN2 n2_;
+  std::vector<std::unique_ptr<ngap::N2Link>> core_ends_;
+  N3Pair n3_;
+
+public:
   std::unique_ptr<core::Core> core;
   std::unique_ptr<gnb::Gnb> gnb;
   std::vector<std::unique_ptr<ue::Ue>> ues;
@@ -207,8 +278,14 @@ public:
   bool is_realtime = false;           ///< the nodes run within a RealtimeScope
 
 private:
-  using N2Pair = std::pair<std::unique_ptr<ngap::N2Link>, std::unique_ptr<ngap::N2Link>>;
-  using N3Pair = std::pair<std::unique_ptr<ngap::N3Link>, std::unique_ptr<ngap::N3Link>>;
+  void connect_core()
+  {
+    auto [of_gnb, of_core] = ngap::make_n2_pair();
+    core->attach_n2(*of_core);
+    core->attach_n3(*n3_.second);
+    core_ends_.push_back(std::move(of_core));
+    n2_.connect(std::move(of_gnb));
+  }
 
   void make_air()
   {
@@ -236,7 +313,7 @@ private:
 
   void run_slot()
   {
-    core->run(to_duration(time() - SampleTime(0), config_.rate));
+    if (core) core->run(to_duration(time() - SampleTime(0), config_.rate));
     std::vector<std::span<const Cf32>> sent{window(gnb_out_, tick_)};
     std::vector<std::span<Cf32>> heard{heard_[0]};
     for (std::size_t n = 0; n < ues.size(); ++n) {
@@ -271,7 +348,6 @@ private:
   NetworkConfig config_;
   nr::Cell cell_;
   std::size_t length_;
-  std::vector<std::pair<N2Pair, N3Pair>> links_;
   std::vector<Cf32> gnb_out_;
   std::vector<std::vector<Cf32>> ue_out_;
   std::vector<std::vector<Cf32>> heard_;

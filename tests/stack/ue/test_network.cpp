@@ -38,7 +38,40 @@ void attach_and_ping(const rrc::CellIntent& intent, SampleRate rate)
   CHECK(sum_ms / kNumPings <= 20.0);
 }
 
+/// Pings that do not wait for one another, at intervals that have no common period with scheduling requests, reports or RLC's timers.
+void ping_at_every_phase(const rrc::CellIntent& intent, SampleRate rate)
+{
+  CAPTURE(intent.band);
+  testing::NetworkBench network({.intent = intent, .rate = rate});
+  REQUIRE_MESSAGE(network.attach_all(2000), network.describe());
+  network.run_ms(50);
+  for (const unsigned interval_ms : {7U, 20U, 23U, 41U}) {
+    constexpr unsigned kNumPings = 40;
+    const auto trips = network.ping_steadily(0, kNumPings, interval_ms);
+    MESSAGE("n", intent.band, ", ", intent.bandwidth.value() / 1e6, " MHz, each ", interval_ms, " ms: round trip ", trips.average_ms,
+            " ms on average, ", trips.max_ms, " at most");
+    CHECK(trips.answers == kNumPings);
+    CHECK(trips.average_ms <= 20.0);
+    CHECK(trips.max_ms <= 40.0);
+  }
+}
+
 }  // namespace
+
+TEST_CASE("network: round trips at every phase of scheduling requests and reports: FDD 10 MHz")
+{
+  ping_at_every_phase({.band = 3, .bandwidth = Hertz(10e6)}, SampleRate(11'520'000));
+}
+
+TEST_CASE("network: round trips at every phase of scheduling requests and reports: FDD 20 MHz")
+{
+  ping_at_every_phase({.band = 1, .bandwidth = Hertz(20e6)}, SampleRate(23'040'000));
+}
+
+TEST_CASE("network: round trips at every phase of scheduling requests and reports: TDD 20 MHz")
+{
+  ping_at_every_phase({.band = 78, .bandwidth = Hertz(20e6)}, SampleRate(23'040'000));
+}
 
 TEST_CASE("network: a UE attaches to gNB and core over samples, gets an address, and its ping is answered: FDD 10 MHz")
 {
