@@ -62,7 +62,7 @@ void UeNas::tick(Time now)
     actions_.emplace_back(ReleaseConnection{});
     connection_ = Connection::idle;
     is_secure_ = false;
-    abandon_service();
+    count_failed_service();
   }
   if (t3521_.expire(now)) send_deregistration(Deregistration::normal);
   if (t3512_.expire(now) && state_ == State::registered) begin_registration(RegistrationType::periodic_updating);

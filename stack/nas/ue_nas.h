@@ -118,6 +118,7 @@ private:
   // ue_service.cpp
   void begin_service(ServiceType type, EstablishmentCause cause);
   void abandon_service();
+  void count_failed_service();
   void on(const ServiceAccept& accept);
   void on_service_reject(const ServiceReject& reject, Protection protection);
   void send_deregistration(Deregistration kind);

@@ -70,12 +70,18 @@ void UeNas::on(const ServiceAccept& accept)
   take_from_sessions();
 }
 
-/// No answer. §5.6.1.7.
+/// The connection was released before there was an answer: tried again with the next wish. §5.6.1.7.
 void UeNas::abandon_service()
 {
   t3517_.stop();
   state_ = State::registered;
   if (periodic_update_) t3512_.start(now_, *periodic_update_);
+}
+
+/// No answer on a connection that stands, or one that says nothing: after some of these none is sought for a while. §5.6.1.7.
+void UeNas::count_failed_service()
+{
+  abandon_service();
   if (++num_service_attempts_ < kMaxAttempts) return;
   num_service_attempts_ = 0;
   t3525_.start(now_, kT3525);
@@ -112,13 +118,13 @@ void UeNas::on_service_reject(const ServiceReject& reject, Protection protection
         forget_network();
         give_up(reject.cause, std::nullopt);
       } else {
-        abandon_service();
+        count_failed_service();
       }
       break;
     case MmCause::congestion:
       if (reject.t3346 && reject.t3346->duration()) t3525_.start(now_, *reject.t3346->duration());
       break;
-    default: abandon_service(); break;
+    default: count_failed_service(); break;
   }
 }
 

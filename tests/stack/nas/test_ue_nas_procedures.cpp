@@ -192,6 +192,35 @@ TEST_CASE("UE NAS: a Service Reject of an unknown identity leads to a new initia
   CHECK(network.action<SessionReleased>().has_value());
 }
 
+TEST_CASE("UE NAS: service requests that T3517 ends count towards T3525, those whose connection is released do not [TS 24.501 §5.6.1.7]")
+{
+  UeNas ue(test_config());
+  Network network(ue);
+  attach(network);
+  ue.connection_released();
+  const auto try_service = [&](Time now) {
+    ue.tick(now);
+    ue.request_service();
+    const bool is_sent = !network.uplink().empty();
+    CHECK(network.action<RequestConnection>().has_value() == is_sent);
+    network.actions.clear();
+    return is_sent;
+  };
+  for (int i = 1; i <= 10; ++i) {  // as of a gNB that has lost its core
+    REQUIRE(try_service(Time(i * 100)));
+    ue.connection_released();
+  }
+  for (int i = 1; i <= 5; ++i) {
+    REQUIRE(try_service(Time(i * 20s)));
+    ue.tick(Time(i * 20s + 15s));
+    network.uplink();
+    network.actions.clear();
+  }
+  CHECK(!try_service(Time(120s)));
+  CHECK(!try_service(Time(174s)));
+  CHECK(try_service(Time(176s)));
+}
+
 TEST_CASE("UE NAS: an unanswered session request is sent five times, then reported [TS 24.501 §6.4.1.6]")
 {
   UeNas ue(test_config());

@@ -6,6 +6,8 @@
 #include "doctest/doctest.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <optional>
 
 namespace ravi {
 namespace {
@@ -33,6 +35,15 @@ void set_gain(NetworkBench& network, double gain_db)
   for (const auto& [from, to] : {std::pair("gnb", "ue0"), std::pair("ue0", "gnb")}) {
     REQUIRE(network.air->apply({.from = from, .to = to, .gain = Decibel(gain_db)}));
   }
+}
+
+/// Pings as a user does, one each 100 ms, until one is answered. The time that took; nothing: it was too long.
+std::optional<unsigned> ms_until_answer(NetworkBench& network, unsigned max_ms)
+{
+  for (unsigned ms = 0; ms < max_ms; ms += 100) {
+    if (network.ping(0, 1, 100) == 1) return ms + 100;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -80,6 +91,31 @@ TEST_CASE("network: the gNB goes away and comes back with frame number 0, and th
   CHECK(network.ping(0, 3, 200) == 3);
   network.run_ms(200);
   check_nothing_is_left(network);
+}
+
+TEST_CASE("network: the core ends at any moment of an attach and comes back knowing nothing")
+{
+  const char* const wants_all = std::getenv("RAVI_RUNS");
+  const unsigned step_ms = wants_all != nullptr ? 2 : 60;
+  for (const unsigned off_ms : {20U, 1500U}) {
+    unsigned longest = 0;
+    for (unsigned end_ms = 50; end_ms < 230; end_ms += step_ms) {  // from the cell search to a while after the address
+      CAPTURE(off_ms);
+      CAPTURE(end_ms);
+      NetworkBench network(small_network());
+      network.run_ms(end_ms);
+      network.stop_core();
+      (void)ms_until_answer(network, off_ms);
+      network.start_core();
+      const auto took = ms_until_answer(network, 20'000);  // T3511 is 10 s, T3580 16 s
+      INFO(network.describe());
+      REQUIRE(took);
+      longest = std::max(longest, *took);
+      network.run_ms(200);
+      check_nothing_is_left(network);
+    }
+    MESSAGE("core away for ", off_ms, " ms: a ping is answered at most ", longest, " ms after it is back");
+  }
 }
 
 TEST_CASE("network: twenty lives of a UE at one gNB leave nothing behind")
