@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs every pairing with a foreign program that is found here, at full length, and says what passed. docs/interop.md has the results.
 # Usage: scripts/interop.sh [--list] [--build FOLDER] [WORD ...]     default: build, all; with words: the pairings that have one of them
-# Foreign programs are looked for on the PATH; srsUE also in RAVI_SRSUE. Most pairings need root. Full output: FOLDER/interop/.
+# Foreign programs are looked for on the PATH; srsUE also in RAVI_SRSUE, Open5GS and UERANSIM in the
+# folders RAVI_OPEN5GS and RAVI_UERANSIM. Most pairings need root. Full output: FOLDER/interop/.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,6 +11,9 @@ pairings=(
   "GNU Radio's ZeroMQ blocks: zmq_gnuradio.py"
   "GNU Radio between gNB and UE: gnuradio_attach.py"
   "foreign ZeroMQ program: zmq_foreign.py"
+  "gNB and UE on Open5GS: open5gs.py full"
+  "gNB and srsUE on Open5GS: open5gs.py srsue full"
+  "UERANSIM on core: ueransim.py full"
   "srsUE finds a recorded cell: srsue.py"
   "srsUE, 10 MHz: srsue_attach.py 10 full"
   "srsUE, 20 MHz: srsue_attach.py 20 full"
@@ -25,7 +29,7 @@ while [[ "${1:-}" == --* ]]; do
   case "$1" in
     --list) is_list=yes ;;
     --build) build="${2:?--build needs a folder}"; shift ;;
-    *) sed -n '2,4s/^# //p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,5s/^# //p' "$0" >&2; exit 2 ;;
   esac
   shift
 done

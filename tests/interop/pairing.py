@@ -120,13 +120,14 @@ def namespaces(*names):
 
 
 class AirClock:
-    """Seconds of network time, of a node that transmits from `endpoint` at `rate` samples a second."""
+    """Seconds of network time, of a node that transmits from `endpoint` at `rate` samples a second. `inside`: its network namespace."""
 
-    def __init__(self, endpoint, rate):
+    def __init__(self, endpoint, rate, inside=None):
         self.port, self.rate = endpoint.rsplit(":", 1)[1], float(rate)
+        self.within = ["ip", "netns", "exec", inside] if inside else []
 
     def now(self):
-        said = run("ss", "-tinHO", "state", "established", f"sport = :{self.port}").stdout
+        said = run(*self.within, "ss", "-tinHO", "state", "established", f"sport = :{self.port}").stdout
         sent = [int(octets) for octets in re.findall(r"bytes_sent:(\d+)", said)]
         assert sent, f"nobody is connected to the port {self.port}"
         return max(sent) / SAMPLE_OCTETS / self.rate

@@ -56,10 +56,11 @@ def missing():
 
 
 class SrsUe:
-    """One srsUE that can be started again and again; its TUN device comes to be in `space`, which is there already."""
+    """One srsUE that can be started again and again; its TUN device comes to be in `space`, which is there already. `inside`: the
+    namespace of the program itself."""
 
-    def __init__(self, bandwidth, transmit, receive, space, folder, number=0, **settings):
-        self.space, self.number = space, number
+    def __init__(self, bandwidth, transmit, receive, space, folder, number=0, inside=None, **settings):
+        self.space, self.number, self.inside = space, number, inside
         self.folder = pathlib.Path(folder) / f"srsue{number}"
         self.folder.mkdir()
         (self.folder / "ue.conf").write_text("")
@@ -70,7 +71,8 @@ class SrsUe:
 
     def start(self):
         program, environment = find_srsue()
-        self.program = pairing.Program([program, "ue.conf", *(f"--{key}={value}" for key, value in self.settings.items())], self.folder,
+        within = ["ip", "netns", "exec", self.inside] if self.inside else []
+        self.program = pairing.Program([*within, program, "ue.conf", *(f"--{key}={value}" for key, value in self.settings.items())], self.folder,
                                f"srsue{self.number}.txt" if self.number else "srsue.txt", environment)
         return time.monotonic()
 

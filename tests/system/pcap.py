@@ -89,6 +89,13 @@ def faults_of_mac_fields(path, text_path, folder):
     return faults
 
 
+def faults_of_capability(path, folder):
+    """What N2 gives the core is UERadioAccessCapabilityInformation with a UE-NR-Capability in it."""
+    fields = ["nr-rrc.rat_Type", "nr-rrc.accessStratumRelease", "nr-rrc.bandNR"]
+    rows = tshark(path, folder, fields, "-Y", "ngap.UERadioCapabilityInfoIndication_element")
+    return [] if rows == [["0", "0", "1,3,40,78"]] else [f"{path.name}: UE radio capability {rows}"]
+
+
 def packets_of(path):
     """Dissector's name and octets of each exported PDU in the file."""
     data, at, links, packets = path.read_bytes(), 0, [], []
@@ -138,6 +145,7 @@ def faults_of_up(folder):
             return [f"ravi up --pcap: exit {done.returncode} {done.stdout} {done.stderr}"], 0
         files.append(folder / name / "ravi.pcapng")
     found, count = faults_of_tshark(files[0], folder)
+    found += faults_of_capability(files[0], folder)
     if files[0].read_bytes() != files[1].read_bytes():
         found.append("ravi up --inline --pcap: two runs with one seed differ")
     return found, count
