@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kMaxDnnOctets = 100;
 constexpr std::size_t kMaxLabel = 63;
 
-/// Containers of extended options whose length takes two octets. TS 24.008 §10.5.6.3.
+/// Containers from the network whose length takes two octets. TS 24.008 §10.5.6.3.
 bool has_long_length(std::uint16_t id)
 {
   return id == 0x0023 || id == 0x0024 || id == 0x0030 || id == 0x0031 || id == 0x0032;
@@ -108,24 +108,28 @@ std::vector<Ipv4> ExtendedPco::dns_servers() const
   return servers;
 }
 
-bool read(Reader& in, ExtendedPco& out)
+namespace {
+
+constexpr std::uint8_t kPcoHead = 0x80;  // extension bit; configuration protocol: PPP for use with IP PDP type
+
+bool read_items(Reader& in, std::vector<PcoItem>& out, bool (*has_long_length)(std::uint16_t id))
 {
-  in.u8();  // configuration protocol: PPP for use with IP PDP type
+  in.u8();
   while (in.left() > 0) {
     PcoItem item;
     item.id = in.u16();
     const auto content = in.take(has_long_length(item.id) ? in.u16() : in.u8());
     if (!in.is_ok()) return false;
     item.content.assign(content.begin(), content.end());
-    out.items.push_back(std::move(item));
+    out.push_back(std::move(item));
   }
   return in.is_ok();
 }
 
-void write(Writer& out, const ExtendedPco& options)
+void write_items(Writer& out, const std::vector<PcoItem>& items, bool (*has_long_length)(std::uint16_t id))
 {
-  out.u8(0x80);
-  for (const PcoItem& item : options.items) {
+  out.u8(kPcoHead);
+  for (const PcoItem& item : items) {
     out.u16(item.id);
     if (has_long_length(item.id)) {
       out.u16(static_cast<unsigned>(item.content.size()));
@@ -135,5 +139,14 @@ void write(Writer& out, const ExtendedPco& options)
     out.octets(item.content);
   }
 }
+
+bool never(std::uint16_t) { return false; }
+
+}  // namespace
+
+bool read(Reader& in, ExtendedPco& out) { return read_items(in, out.items, has_long_length); }
+bool read(Reader& in, UeExtendedPco& out) { return read_items(in, out.items, never); }
+void write(Writer& out, const ExtendedPco& options) { write_items(out, options.items, has_long_length); }
+void write(Writer& out, const UeExtendedPco& options) { write_items(out, options.items, never); }
 
 }  // namespace ravi::nas

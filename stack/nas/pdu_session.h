@@ -57,6 +57,8 @@ inline constexpr std::uint16_t kAddressByNas = 0x000A;
 inline constexpr std::uint16_t kPcscfIpv4 = 0x000C;
 inline constexpr std::uint16_t kDnsIpv4 = 0x000D;  ///< request: empty; answer: 4 octets
 inline constexpr std::uint16_t kIpv4Mtu = 0x0010;  ///< request: empty; answer: 2 octets
+inline constexpr std::uint16_t kQosRulesLong = 0x0023;  ///< request: that long ones are understood
+inline constexpr std::uint16_t kQosFlowsLong = 0x0024;  ///< the same of QoS flow descriptions
 }  // namespace pco
 
 struct ExtendedPco {
@@ -67,13 +69,20 @@ struct ExtendedPco {
   friend bool operator==(const ExtendedPco&, const ExtendedPco&) = default;
 };
 
+/// As a UE sends them: every content's length takes one octet. Of a network, some take two (QoS rules, QoS flow descriptions ...).
+struct UeExtendedPco : ExtendedPco {
+  friend bool operator==(const UeExtendedPco&, const UeExtendedPco&) = default;
+};
+
 bool read(Reader& in, PduAddress& out);
 bool read(Reader& in, Dnn& out);
 bool read(Reader& in, PduSessionSet& out);
 bool read(Reader& in, ExtendedPco& out);
+bool read(Reader& in, UeExtendedPco& out);
 void write(Writer& out, const PduAddress& address);
 void write(Writer& out, const Dnn& dnn);
 void write(Writer& out, const PduSessionSet& set);
 void write(Writer& out, const ExtendedPco& options);
+void write(Writer& out, const UeExtendedPco& options);
 
 }  // namespace ravi::nas

@@ -38,7 +38,7 @@ struct PduSessionEstablishmentRequest {
   std::optional<std::uint16_t> max_packet_filters; ///< 55: in the upper 11 bits
   std::optional<std::uint8_t> always_on;           ///< B-
   std::optional<Octets> dn_request;                ///< 39
-  std::optional<ExtendedPco> options;              ///< 7B
+  std::optional<UeExtendedPco> options;            ///< 7B
   std::optional<Octets> header_compression;        ///< 66
   friend bool operator==(const PduSessionEstablishmentRequest&, const PduSessionEstablishmentRequest&) = default;
 };
@@ -95,7 +95,7 @@ struct PduSessionModificationRequest {
   std::optional<QosRules> rules;                       ///< 7A
   std::optional<QosFlowDescriptions> flows;            ///< 79
   std::optional<Octets> mapped_eps_bearers;            ///< 75
-  std::optional<ExtendedPco> options;                  ///< 7B
+  std::optional<UeExtendedPco> options;                ///< 7B
   friend bool operator==(const PduSessionModificationRequest&, const PduSessionModificationRequest&) = default;
 };
 /// §8.3.8.
@@ -127,7 +127,7 @@ struct PduSessionModificationCommand {
 struct PduSessionModificationComplete {
   static constexpr std::uint8_t kType = 0xCC;
   SmHeader header;
-  std::optional<ExtendedPco> options;  ///< 7B
+  std::optional<UeExtendedPco> options; ///< 7B
   friend bool operator==(const PduSessionModificationComplete&, const PduSessionModificationComplete&) = default;
 };
 /// §8.3.11.
@@ -135,7 +135,7 @@ struct PduSessionModificationCommandReject {
   static constexpr std::uint8_t kType = 0xCD;
   SmHeader header;
   SmCause cause = SmCause::request_rejected;
-  std::optional<ExtendedPco> options;  ///< 7B
+  std::optional<UeExtendedPco> options; ///< 7B
   friend bool operator==(const PduSessionModificationCommandReject&, const PduSessionModificationCommandReject&) = default;
 };
 
@@ -144,7 +144,7 @@ struct PduSessionReleaseRequest {
   static constexpr std::uint8_t kType = 0xD1;
   SmHeader header;
   std::optional<SmCause> cause;        ///< 59
-  std::optional<ExtendedPco> options;  ///< 7B
+  std::optional<UeExtendedPco> options; ///< 7B
   friend bool operator==(const PduSessionReleaseRequest&, const PduSessionReleaseRequest&) = default;
 };
 /// §8.3.13.
@@ -172,7 +172,7 @@ struct PduSessionReleaseComplete {
   static constexpr std::uint8_t kType = 0xD4;
   SmHeader header;
   std::optional<SmCause> cause;        ///< 59
-  std::optional<ExtendedPco> options;  ///< 7B
+  std::optional<UeExtendedPco> options; ///< 7B
   friend bool operator==(const PduSessionReleaseComplete&, const PduSessionReleaseComplete&) = default;
 };
 

@@ -62,7 +62,7 @@ std::optional<std::uint8_t> UeSessions::establish(const SessionConfig& config, T
     request.header = {id, session.pti};
     request.type = PduSessionType::ipv4;
     request.ssc_mode = SscMode::mode1;
-    if (config.asks_for_dns) request.options = ExtendedPco{{{pco::kDnsIpv4, {}}, {pco::kIpv4Mtu, {}}}};
+    if (config.asks_for_dns) request.options = UeExtendedPco{{{{pco::kDnsIpv4, {}}, {pco::kIpv4Mtu, {}}}}};
     session.request = transport_of(request);
     session.request.request_type = RequestType::initial;
     session.request.s_nssai = config.s_nssai;

@@ -191,7 +191,8 @@ inline std::vector<SmMessage> full_sm_messages()
   request.sm_capability = Octets{0x01};
   request.max_packet_filters = std::uint16_t{0x0400};
   request.always_on = std::uint8_t{1};
-  request.options = ExtendedPco{{{pco::kDnsIpv4, {}}, {pco::kIpv4Mtu, {}}, {pco::kPcscfIpv4, {}}}};
+  request.options = UeExtendedPco{{{{pco::kDnsIpv4, {}}, {pco::kIpv4Mtu, {}}, {pco::kPcscfIpv4, {}}, {pco::kQosRulesLong, {}},
+                                    {pco::kQosFlowsLong, {}}}}};
 
   QosRule rule = default_qos_rule(1);
   QosRule port;  // UDP to port 5060
