@@ -30,7 +30,7 @@ GNB = {"mcc": "001", "mnc": "01", "nci": "0x000000010", "idLength": 32, "tac": 1
        "amfConfigs": [{"address": CORE_ADDRESS, "port": 38412}], "slices": [{"sst": 1}], "ignoreStreamIds": True}
 UE = {"supi": SUPI, "mcc": "001", "mnc": "01", "protectionScheme": 0, "routingIndicator": "0000", "key": "00112233445566778899aabbccddeeff",
       "op": "63BFA50EE6523365FF14C1F45F88737D", "opType": "OPC", "amf": "8000", "imei": "356938035643803", "imeiSv": "4370816125816151",
-      "gnbSearchList": [GNB_LINK], "uacAic": {"mps": False, "mcs": False},
+      "gnbSearchList": [GNB_LINK], "tunNetmask": "255.255.255.0", "uacAic": {"mps": False, "mcs": False},
       "uacAcc": {"normalClass": 0, **{f"class{n}": False for n in range(11, 16)}},
       "sessions": [{"type": "IPv4", "apn": "internet", "slice": {"sst": 1}}], "configured-nssai": [{"sst": 1}], "default-nssai": [{"sst": 1}],
       "integrity": {"IA1": True, "IA2": True, "IA3": True}, "ciphering": {"EA1": True, "EA2": True, "EA3": True},
@@ -85,17 +85,17 @@ class Lab:
         self.core = Program(["ip", "netns", "exec", self.gnb_space, *command], self.folder, f"core-{time.monotonic_ns()}.txt", self.environment)
         self.core.wait_for("N2 at")
 
-    def start(self, space, name, settings):
+    def start(self, space, name, settings, *more):
         path = pathlib.Path(self.folder) / f"{name}.yaml"
         path.write_text(json.dumps(settings))  # JSON is YAML
         environment = self.environment if name == "nr-gnb" else None
-        return Program(["ip", "netns", "exec", space, self.find(name), "-c", str(path)], self.folder, f"{name}-{time.monotonic_ns()}.txt",
+        return Program(["ip", "netns", "exec", space, self.find(name), "-c", str(path), *more], self.folder, f"{name}-{time.monotonic_ns()}.txt",
                        environment)
 
     def start_ue(self):
         """Seconds from its start to its address."""
         begin = time.monotonic()
-        self.ue = self.start(self.ue_space, "nr-ue", UE)
+        self.ue = self.start(self.ue_space, "nr-ue", UE, "--no-routing-config")  # else it writes to /etc/iproute2
         self.ue.wait_for(r"TUN interface\[uesimtun0, 10\.45\.\d+\.\d+\] is up")
         return time.monotonic() - begin
 
