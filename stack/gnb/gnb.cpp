@@ -3,7 +3,6 @@
 #include "stack/gnb/record_mac.h"
 #include "stack/gtpu/gtpu.h"
 #include "stack/mac/mac_pdu.h"
-#include "stack/rrc/bearer_security.h"
 #include "stack/rrc/broadcast.h"
 
 #include <algorithm>
@@ -94,7 +93,7 @@ SlotOutput Gnb::operator()(const RxSlot& in, TxSlot& out) noexcept
   receive_downlink_packets();
   for (const auto& ue : ues_) {
     // A timer gives out SDUs of a DRB only (an SRB waits for ever), so the list of bearers stays as it is.
-    for (const auto& bearer : ue->bearers) {
+    for (const auto& bearer : ue->bearers.by_priority()) {
       bearer->radio.tick(now_);
       if (!bearer->config.is_srb()) drain(*ue, *bearer);
     }
@@ -104,9 +103,8 @@ SlotOutput Gnb::operator()(const RxSlot& in, TxSlot& out) noexcept
   }
   remove_ended();
   for (const auto& ue : ues_) {
-    std::size_t octets = ue->ccch.empty() ? 0 : ue->ccch.size() + 12;
-    for (const auto& bearer : ue->bearers) octets += bearer->radio.buffer_octets();
-    modem_->scheduler().set_dl_buffer(ue->rnti, octets, !ue->ccch.empty());
+    const std::size_t ccch = ue->ccch.empty() ? 0 : ue->ccch.size() + 12;
+    modem_->scheduler().set_dl_buffer(ue->rnti, ccch + ue->bearers.buffer_octets(), !ue->ccch.empty());
   }
   for (mac::DlTransmission& transmission : modem_->plan(nr::Slot::from_count(scs, out.index)).pdsch) {
     if (transmission.is_to_be_filled) fill(transmission);
@@ -135,7 +133,7 @@ UeStatisticsList Gnb::ue_statistics() const noexcept
     UeStatistics one{.rnti = ue->rnti,
                      .ran_ue_id = ue->ran_ue_id,
                      .is_connected = ue->rrc.state() == rrc::GnbRrc::State::connected,
-                     .has_session = std::any_of(ue->bearers.begin(), ue->bearers.end(), [](const auto& b) { return !b->config.is_srb(); }),
+                     .has_session = ue->bearers.first_drb() != nullptr,
                      .downlink_packets = ue->downlink_packets,
                      .uplink_packets = ue->uplink_packets};
     if (const mac::ScheduledUe* scheduled = std::as_const(*modem_).scheduler().find(ue->rnti)) {
@@ -191,15 +189,14 @@ void Gnb::deliver(const ReceivedSdu& sdu)
     return act(*ue);
   }
   if (ue == nullptr) return;
-  const auto bearer = std::find_if(ue->bearers.begin(), ue->bearers.end(),
-                                   [&](const auto& b) { return b->config.logical_channel == sdu.lcid; });
-  if (bearer == ue->bearers.end()) return;
-  if ((*bearer)->radio.receive(sdu.octets, now_) == pdcp::RxVerdict::integrity_failure) ue->rrc.on_radio_link_failure();
-  drain(*ue, **bearer);
+  bearer::Bearer* const bearer = ue->bearers.on_logical_channel(sdu.lcid);
+  if (bearer == nullptr) return;
+  if (bearer->radio.receive(sdu.octets, now_) == pdcp::RxVerdict::integrity_failure) ue->rrc.on_radio_link_failure();
+  drain(*ue, *bearer);
 }
 
 /// SDUs in order. What one of them asks for is done before the next is taken.
-void Gnb::drain(Ue& ue, Bearer& bearer)
+void Gnb::drain(Ue& ue, bearer::Bearer& bearer)
 {
   while (const auto sdu = bearer.radio.next()) {
     if (!bearer.config.is_srb()) {
@@ -229,25 +226,16 @@ void Gnb::on(Ue& ue, const rrc::GnbAction& action)
                      ue.ccch = send.sdu;
                      return;
                    }
-                   for (const auto& bearer : ue.bearers) {
-                     if (bearer->config.is_srb() && bearer->config.identity() == send.srb) (void)bearer->radio.send(send.sdu, now_);
-                   }
+                   if (bearer::Bearer* bearer = ue.bearers.srb(send.srb)) (void)bearer->radio.send(send.sdu, now_);
                  },
                  [&](const rrc::AddBearer& add) { add_bearer(ue, add.bearer); },
-                 [&](const rrc::RemoveBearer& remove) {
-                   std::erase_if(ue.bearers, [&](const auto& bearer) {
-                     return bearer->config.is_srb() == remove.is_srb && bearer->config.identity() == remove.identity;
-                   });
-                 },
+                 [&](const rrc::RemoveBearer& remove) { ue.bearers.remove(remove); },
                  [&](const rrc::ConfigureUe& configure) {
                    const auto when = ue.rrc.state() == rrc::GnbRrc::State::connected ? mac::Scheduler::InForce::now
                                                                                      : mac::Scheduler::InForce::after_msg4;
                    (void)modem_->scheduler().configure_ue(ue.rnti, configure.config, when);
                  },
-                 [&](const rrc::ActivateSecurity& activate) {
-                   for (const auto& bearer : ue.bearers) rrc::secure(bearer->radio, bearer->config, activate.stage, activate.security);
-                   if (activate.stage == rrc::SecurityStage::ciphering) ue.security = activate.security;
-                 },
+                 [&](const rrc::ActivateSecurity& activate) { ue.bearers.activate(activate); },
                  [&](const rrc::DeliverNas& deliver) {
                    if (ue.ran_ue_id) (void)ngap_.uplink_nas(*ue.ran_ue_id, deliver.nas);
                  },
@@ -287,22 +275,12 @@ void Gnb::on(Ue& ue, const rrc::GnbAction& action)
 
 void Gnb::add_bearer(Ue& ue, const rrc::BearerConfig& config)
 {
-  const auto* am = std::get_if<rlc::AmConfig>(&config.rlc);
-  if (am == nullptr) return;  // this gNB configures none in UM
-  auto bearer = std::make_unique<Bearer>(Bearer{config, pdcp::RadioBearer(config.pdcp, *am, security::Direction::downlink)});
-  if (ue.security) {
-    rrc::secure(bearer->radio, bearer->config, rrc::SecurityStage::integrity, *ue.security);
-    rrc::secure(bearer->radio, bearer->config, rrc::SecurityStage::ciphering, *ue.security);
-  }
   if (config.sdap) {
     for (Session& session : ue.sessions) {
       if (session.id == config.sdap->pdu_session) session.drb = config.identity();
     }
   }
-  std::erase_if(ue.bearers, [&](const auto& old) { return old->config.logical_channel == config.logical_channel; });
-  ue.bearers.push_back(std::move(bearer));
-  std::sort(ue.bearers.begin(), ue.bearers.end(),
-            [](const auto& a, const auto& b) { return a->config.mac.priority < b->config.mac.priority; });
+  ue.bearers.add(config);
 }
 
 // -- from the core -------------------------------------------------------------------------------------------------------
@@ -313,10 +291,11 @@ void Gnb::start_sessions(Ue& ue, const std::vector<ngap::SessionSetup>& setups, 
   for (const ngap::SessionSetup& setup : setups) {
     Session session{.id = setup.id, .uplink = setup.uplink, .downlink_teid = next_teid_++};
     session.refusal = setup.refusal.value_or(session.refusal);
-    rrc::SessionRequest request{.pdu_session = setup.id, .qfis = {}, .nas = setup.nas};
+    rrc::SessionRequest request{.pdu_session = setup.id, .qfis = {}, .nas = setup.nas, .five_qis = {}};
     for (const ngap::QosFlow& flow : setup.flows) {
       session.qfis.push_back(flow.qfi);
       request.qfis.push_back(flow.qfi);
+      request.five_qis.push_back(flow.five_qi);
     }
     std::erase_if(ue.sessions, [&](const Session& old) { return old.id == setup.id; });
     ue.sessions.push_back(std::move(session));
@@ -425,8 +404,7 @@ void Gnb::watch(Ue& ue)
   const std::uint64_t num_packets = ue.downlink_packets + ue.uplink_packets;
   if (std::exchange(ue.num_packets, num_packets) != num_packets || ue.last_packet == Time(0)) ue.last_packet = now_;
   const bool has_reports = config_.ue.csi_period_ms.has_value();
-  const bool has_failed = std::any_of(ue.bearers.begin(), ue.bearers.end(), [](const auto& bearer) { return bearer->radio.has_failed(); });
-  if (has_failed || (has_reports && now_ >= ue.last_heard + config_.silence)) {
+  if (ue.bearers.has_failed() || (has_reports && now_ >= ue.last_heard + config_.silence)) {
     ue.rrc.on_radio_link_failure();
   } else if (config_.inactivity && now_ >= ue.last_packet + *config_.inactivity) {
     request_release(ue, ngap::cause::kUserInactivity);
@@ -454,7 +432,7 @@ void Gnb::remove_ended()
 
 // -- user plane ----------------------------------------------------------------------------------------------------------
 
-void Gnb::send_uplink_packet(Ue& ue, const Bearer& bearer, std::span<const std::uint8_t> packet)
+void Gnb::send_uplink_packet(Ue& ue, const bearer::Bearer& bearer, std::span<const std::uint8_t> packet)
 {
   const auto session = std::find_if(ue.sessions.begin(), ue.sessions.end(), [&](const Session& s) { return s.drb == bearer.config.identity(); });
   if (session == ue.sessions.end() || session->qfis.empty()) {
@@ -497,11 +475,9 @@ void Gnb::receive_downlink_packets()
           continue;
         }
         is_known = true;
-        for (const auto& bearer : ue->bearers) {
-          if (bearer->config.is_srb() || bearer->config.identity() != session.drb) continue;
-          is_taken = bearer->radio.send(decoded.payload, now_);
-          if (is_taken) ++ue->downlink_packets;
-        }
+        bearer::Bearer* const bearer = ue->bearers.drb(session.drb);
+        is_taken = bearer != nullptr && bearer->radio.send(decoded.payload, now_);
+        if (is_taken) ++ue->downlink_packets;
       }
     }
     ++(is_taken ? counters_.downlink_packets : counters_.dropped_packets);
@@ -529,15 +505,7 @@ void Gnb::fill(const mac::DlTransmission& transmission)
     (void)writer.add(mac::lcid::contention_resolution, ue->resolution);
     if (writer.add(mac::lcid::ccch, ue->ccch)) ue->ccch.clear();
   }
-  if (ue != nullptr && ue->ccch.empty()) {
-    for (const auto& bearer : ue->bearers) {
-      while (bearer->radio.buffer_octets() > 0 && writer.max_sdu_size() > 0) {
-        const std::size_t size = bearer->radio.pull(writer.sdu_room(writer.max_sdu_size()), now_);
-        if (size == 0) break;
-        writer.commit_sdu(static_cast<std::uint8_t>(bearer->config.logical_channel), size);
-      }
-    }
-  }
+  if (ue != nullptr && ue->ccch.empty()) ue->bearers.fill(writer, 0, now_);
   writer.finish();
 }
 

@@ -5,12 +5,12 @@
 #include "radio/result.h"
 #include "radio/slot_loop.h"
 #include "radio/units.h"
+#include "stack/bearer/bearers.h"
 #include "stack/gnb/gnb_modem.h"
 #include "stack/ngap/gnb_ngap.h"
 #include "stack/ngap/n2_link.h"
 #include "stack/ngap/n3_link.h"
 #include "stack/pcap/tap.h"
-#include "stack/pdcp/radio_bearer.h"
 #include "stack/rrc/derive_ue_config.h"
 #include "stack/rrc/gnb_rrc.h"
 
@@ -86,10 +86,6 @@ public:
   [[nodiscard]] UeStatisticsList ue_statistics() const noexcept;
 
 private:
-  struct Bearer {
-    rrc::BearerConfig config;
-    pdcp::RadioBearer radio;
-  };
   /// A PDU session's tunnel.
   struct Session {
     std::uint8_t id = 1;
@@ -106,8 +102,7 @@ private:
     mac::ContentionResolutionIdentity resolution{};
     rrc::Octets ccch;                  ///< SRB0's answer, until it is sent
     rrc::GnbRrc rrc;
-    std::vector<std::unique_ptr<Bearer>> bearers;  ///< by priority
-    std::optional<rrc::AsSecurity> security;
+    bearer::Bearers bearers{security::Direction::downlink};
     std::vector<Session> sessions;
     std::uint64_t downlink_packets = 0;
     std::uint64_t uplink_packets = 0;
@@ -123,7 +118,7 @@ private:
 
   void begin_ue(const ReceivedSdu& sdu);
   void deliver(const ReceivedSdu& sdu);
-  void drain(Ue& ue, Bearer& bearer);
+  void drain(Ue& ue, bearer::Bearer& bearer);
   void act(Ue& ue);
   void on(Ue& ue, const rrc::GnbAction& action);
   void on(const ngap::GnbEvent& event);
@@ -134,7 +129,7 @@ private:
   void request_release(Ue& ue, const ngap::Cause& cause);
   void fail_context(Ue& ue, const ngap::Cause& cause);
   void remove_ended();
-  void send_uplink_packet(Ue& ue, const Bearer& bearer, std::span<const std::uint8_t> packet);
+  void send_uplink_packet(Ue& ue, const bearer::Bearer& bearer, std::span<const std::uint8_t> packet);
   void receive_downlink_packets();
   void fill(const mac::DlTransmission& transmission);
   void record_rrc(pcap::RrcChannel channel, nr::Rnti rnti, std::span<const std::uint8_t> message) noexcept;

@@ -21,6 +21,8 @@ public:
   bool discard(std::uint32_t tag) noexcept;
   /// Octets waiting, without headers. TS 38.322 §5.5.
   [[nodiscard]] std::size_t buffer_octets() const noexcept { return waiting_octets_; }
+  /// SDUs waiting, one sent in part included.
+  [[nodiscard]] std::size_t num_sdus() const noexcept { return queue_.size(); }
   /// Writes one PDU of at most out.size() octets; 0: nothing waits, or not even a segment fits.
   [[nodiscard]] std::size_t pull(std::span<std::uint8_t> out) noexcept;
 

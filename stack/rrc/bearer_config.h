@@ -42,7 +42,10 @@ struct BearerConfig {
 
 /// SRB 1 or 2 with the default configuration of TS 38.331 §9.2.1.
 [[nodiscard]] BearerConfig srb_bearer(unsigned identity);
-/// DRB 1..29 on LCID 3 + identity (DRB 1: 4): RLC AM and PDCP of 18 bits, no integrity protection, no SDAP header.
-[[nodiscard]] BearerConfig drb_bearer(unsigned identity, unsigned pdu_session, const std::vector<unsigned>& qfis);
+/// RLC's mode of a DRB: acknowledged, or, where late is worse than lost, unacknowledged.
+enum class RlcMode : std::uint8_t { am, um };
+/// DRB 1..29 on LCID 3 + identity (DRB 1: 4), no integrity protection, no SDAP header: RLC AM and PDCP of 18 bits, or RLC UM and PDCP
+/// of 12 bits with timers just above four HARQ transmissions.
+[[nodiscard]] BearerConfig drb_bearer(unsigned identity, unsigned pdu_session, const std::vector<unsigned>& qfis, RlcMode mode = RlcMode::am);
 
 }  // namespace ravi::rrc

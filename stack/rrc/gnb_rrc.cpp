@@ -321,6 +321,12 @@ void GnbRrc::on_capability(const void* raw, Time now)
 
 // -- reconfiguration --------------------------------------------------------------------------------------------------
 
+RlcMode GnbRrc::mode_of(const SessionRequest& session) const
+{
+  const auto is_um = [this](unsigned five_qi) { return std::ranges::find(config_.um_five_qis, five_qi) != config_.um_five_qis.end(); };
+  return !session.five_qis.empty() && std::ranges::all_of(session.five_qis, is_um) ? RlcMode::um : RlcMode::am;
+}
+
 void GnbRrc::start_sessions(const std::vector<SessionRequest>& sessions, Time now)
 {
   std::vector<BearerConfig> bearers;
@@ -335,7 +341,7 @@ void GnbRrc::start_sessions(const std::vector<SessionRequest>& sessions, Time no
     results_.push_back({.pdu_session = session.pdu_session, .drb = is_refused ? 0 : identity});
     if (is_refused) continue;
     drbs_.push_back({.identity = identity, .pdu_session = session.pdu_session});
-    bearers.push_back(drb_bearer(identity, session.pdu_session, session.qfis));
+    bearers.push_back(drb_bearer(identity, session.pdu_session, session.qfis, mode_of(session)));
     if (!session.nas.empty()) nas.push_back(session.nas);
   }
   const bool has_drb = !bearers.empty() && !bearers.back().is_srb();

@@ -21,6 +21,9 @@ struct GnbRrcConfig {
   Time release_delay{60};            ///< from RRCRelease until the UE is forgotten
   unsigned reject_wait_s = 1;        ///< waitTime, 1..16
   bool is_srb2_used = true;          ///< NAS to the UE on SRB2 once it is there
+  /// Sessions all of whose QoS flows are of these 5QIs get a DRB in RLC UM, others in AM. As given: those that bear the loss of a
+  /// packet in a thousand or more (voice, video calls, live media). TS 23.501 Table 5.7.4-1.
+  std::vector<unsigned> um_five_qis{1, 2, 3, 7, 65, 66, 67, 75, 79};
 };
 
 /// InitialUEMessage: the first NAS message and who sent it.
@@ -74,6 +77,7 @@ struct SessionRequest {
   unsigned pdu_session = 1;
   std::vector<unsigned> qfis{1};
   Octets nas;             ///< goes with the reconfiguration; empty: none
+  std::vector<unsigned> five_qis{9};  ///< of those flows
 };
 
 /// InitialContextSetupRequest.
@@ -137,6 +141,7 @@ private:
     unsigned pdu_session = 1;
   };
 
+  [[nodiscard]] RlcMode mode_of(const SessionRequest& session) const;
   void act(GnbAction action);
   void begin(Procedure procedure, Time now);
   void fail(GnbRrcFailure cause);

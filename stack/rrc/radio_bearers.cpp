@@ -167,19 +167,27 @@ BearerConfig srb_bearer(unsigned identity)
           .sdap = std::nullopt};
 }
 
-BearerConfig drb_bearer(unsigned identity, unsigned pdu_session, const std::vector<unsigned>& qfis)
+BearerConfig drb_bearer(unsigned identity, unsigned pdu_session, const std::vector<unsigned>& qfis, RlcMode mode)
 {
   constexpr unsigned kFirstLcid = 3;  // LCIDs 1 to 3 are the SRBs'
-  return {.logical_channel = kFirstLcid + identity,
-          .mac = {.priority = 5, .prioritised_bit_rate_kbyte = 8, .bucket_size_ms = 300, .logical_channel_group = 2},
-          .rlc = rlc::AmConfig{.sn_size = rlc::SnSize::bits18,
-                               .t_poll_retransmit = rlc::Time(100),
-                               .poll_pdu = 16,
-                               .max_retx_threshold = 32,
-                               .t_reassembly = rlc::Time(20),
-                               .t_status_prohibit = rlc::Time(10)},
-          .pdcp = {.bearer = pdcp::Bearer::drb_am, .identity = static_cast<std::uint8_t>(identity), .sn_size = pdcp::SnSize::bits18},
-          .sdap = SdapMapping{.pdu_session = pdu_session, .qfis = qfis}};
+  BearerConfig bearer{
+      .logical_channel = kFirstLcid + identity,
+      .mac = {.priority = 5, .prioritised_bit_rate_kbyte = 8, .bucket_size_ms = 300, .logical_channel_group = 2},
+      .rlc = rlc::AmConfig{.sn_size = rlc::SnSize::bits18,
+                           .t_poll_retransmit = rlc::Time(100),
+                           .poll_pdu = 16,
+                           .max_retx_threshold = 32,
+                           .t_reassembly = rlc::Time(20),
+                           .t_status_prohibit = rlc::Time(10)},
+      .pdcp = {.bearer = pdcp::Bearer::drb_am, .identity = static_cast<std::uint8_t>(identity), .sn_size = pdcp::SnSize::bits18,
+               .t_reordering = pdcp::Time(220)},  // longer than some retransmissions of RLC: what comes later is lost
+      .sdap = SdapMapping{.pdu_session = pdu_session, .qfis = qfis}};
+  if (mode == RlcMode::am) return bearer;
+  bearer.rlc = rlc::UmConfig{.sn_size = rlc::SnSize::bits12, .t_reassembly = rlc::Time(50)};
+  bearer.pdcp.bearer = pdcp::Bearer::drb_um;
+  bearer.pdcp.sn_size = pdcp::SnSize::bits12;
+  bearer.pdcp.t_reordering = pdcp::Time(60);
+  return bearer;
 }
 
 ie::RlcBearerConfig rlc_bearer_ie(const BearerConfig& bearer, Enumerator& enumerator)

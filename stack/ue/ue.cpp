@@ -1,7 +1,6 @@
 #include "stack/ue/ue.h"
 
 #include "stack/mac/mac_pdu.h"
-#include "stack/rrc/bearer_security.h"
 
 #include <algorithm>
 #include <utility>
@@ -78,8 +77,15 @@ void Ue::follow_step()
   reach(Rung::cell_found);
   rrc_.camp_on(modem_.cell());
   // A lost connection is recovered by registration: TS 24.501 §5.5.1.3.2.
-  if (nas_.state() == nas::UeNas::State::deregistered || must_update_) nas_.start(home_);
+  if (!is_off_ && (nas_.state() == nas::UeNas::State::deregistered || must_update_)) nas_.start(home_);
   must_update_ = false;
+}
+
+void Ue::switch_off()
+{
+  if (std::exchange(is_off_, true)) return;
+  nas_.deregister(nas::UeNas::Deregistration::switch_off);
+  act();
 }
 
 void Ue::watch_block()
@@ -105,13 +111,11 @@ void Ue::run_slot()
     act();
   }
   // A timer gives out SDUs of a DRB only (an SRB waits for ever), so the list of bearers stays as it is.
-  bool has_failed = false;
-  for (const auto& bearer : bearers_) {
+  for (const auto& bearer : bearers_.by_priority()) {
     bearer->radio.tick(now_);
     if (!bearer->config.is_srb()) drain(*bearer);
-    has_failed = has_failed || bearer->radio.has_failed();
   }
-  if (has_failed) rrc_.on_max_retransmissions();
+  if (bearers_.has_failed()) rrc_.on_max_retransmissions();
   run_timers();
   send_uplink();
 }
@@ -132,16 +136,16 @@ void Ue::take_mac_events()
 void Ue::deliver(const ReceivedSdu& sdu)
 {
   if (sdu.lcid == mac::lcid::ccch) return rrc_.on_ccch(sdu.octets, now_);
-  const auto bearer = std::find_if(bearers_.begin(), bearers_.end(), [&](const auto& b) { return b->config.logical_channel == sdu.lcid; });
-  if (bearer == bearers_.end()) return;
-  if ((*bearer)->radio.receive(sdu.octets, now_) == pdcp::RxVerdict::integrity_failure) return rrc_.on_integrity_failure();
-  drain(**bearer);
+  bearer::Bearer* const bearer = bearers_.on_logical_channel(sdu.lcid);
+  if (bearer == nullptr) return;
+  if (bearer->radio.receive(sdu.octets, now_) == pdcp::RxVerdict::integrity_failure) return rrc_.on_integrity_failure();
+  drain(*bearer);
 }
 
 /// SDUs in order. What one of them asks for is done before the next is taken.
-void Ue::drain(Bearer& bearer)
+void Ue::drain(bearer::Bearer& bearer)
 {
-  const std::uint8_t identity = bearer.config.pdcp.identity;
+  const unsigned identity = bearer.config.identity();
   const bool is_srb = bearer.config.is_srb();
   while (const auto sdu = bearer.radio.next()) {
     if (!is_srb) {
@@ -150,7 +154,7 @@ void Ue::drain(Bearer& bearer)
     }
     rrc_.on_dcch(sdu->octets, sdu->is_integrity_verified, now_);
     act();
-    if (srb(identity) != &bearer) return;  // released by what it said
+    if (bearers_.srb(identity) != &bearer) return;  // released by what it said
   }
 }
 
@@ -178,27 +182,20 @@ void Ue::on(const rrc::UeAction& action)
                      if (modem_.is_in_step()) modem_.mac().start_random_access(send.sdu);
                      return;
                    }
-                   if (Bearer* bearer = srb(send.srb)) (void)bearer->radio.send(send.sdu, now_);
+                   if (bearer::Bearer* bearer = bearers_.srb(send.srb)) (void)bearer->radio.send(send.sdu, now_);
                  },
                  [this](const rrc::AddBearer& add) { add_bearer(add.bearer); },
-                 [this](const rrc::RemoveBearer& remove) {
-                   std::erase_if(bearers_, [&](const auto& bearer) {
-                     return bearer->config.is_srb() == remove.is_srb && bearer->config.identity() == remove.identity;
-                   });
-                 },
+                 [this](const rrc::RemoveBearer& remove) { bearers_.remove(remove); },
                  [this](const rrc::ConfigureUe& configure) { modem_.configure(configure.config); },
                  [this](const rrc::VerifySecurity& verify) {
-                   Bearer* bearer = srb(1);
+                   bearer::Bearer* const bearer = bearers_.srb(1);
                    if (bearer == nullptr) return rrc_.on_security_verified(false);
-                   rrc::secure(bearer->radio, bearer->config, rrc::SecurityStage::integrity, verify.security);
+                   bearer::secure(*bearer, rrc::SecurityStage::integrity, verify.security);
                    rrc_.on_security_verified(bearer->radio.rx().verify_last());
                  },
                  [this](const rrc::ActivateSecurity& activate) {
-                   for (const auto& bearer : bearers_) rrc::secure(bearer->radio, bearer->config, activate.stage, activate.security);
-                   if (activate.stage == rrc::SecurityStage::ciphering) {
-                     security_ = activate.security;
-                     reach(Rung::security);
-                   }
+                   bearers_.activate(activate);
+                   if (activate.stage == rrc::SecurityStage::ciphering) reach(Rung::security);
                  },
                  [this](const rrc::DeliverNas& deliver) { nas_.downlink_nas(deliver.nas); },
                  [this](const rrc::Connected&) {
@@ -207,7 +204,6 @@ void Ue::on(const rrc::UeAction& action)
                  },
                  [this](const rrc::Released& released) {
                    bearers_.clear();
-                   security_.reset();
                    if (released.reason == rrc::ReleaseReason::radio_link_failure) {
                      modem_.leave();
                      must_update_ = nas_.state() == nas::UeNas::State::registered || nas_.state() == nas::UeNas::State::requesting_service;
@@ -260,33 +256,20 @@ void Ue::on(const nas::UeAction& action)
 
 void Ue::add_bearer(const rrc::BearerConfig& config)
 {
-  const auto* am = std::get_if<rlc::AmConfig>(&config.rlc);
-  if (am == nullptr) {
-    status_.trouble = "a bearer in RLC UM, which the UE's assembly does not have";
-    return;
-  }
-  auto bearer = std::make_unique<Bearer>(Bearer{config, pdcp::RadioBearer(config.pdcp, *am, security::Direction::uplink)});
-  if (security_) {
-    rrc::secure(bearer->radio, bearer->config, rrc::SecurityStage::integrity, *security_);
-    rrc::secure(bearer->radio, bearer->config, rrc::SecurityStage::ciphering, *security_);
-  }
-  std::erase_if(bearers_, [&](const auto& old) { return old->config.logical_channel == config.logical_channel; });
-  bearers_.push_back(std::move(bearer));
-  std::sort(bearers_.begin(), bearers_.end(),
-            [](const auto& a, const auto& b) { return a->config.mac.priority < b->config.mac.priority; });
+  bearers_.add(config);
   if (!config.is_srb()) send_waiting();
 }
 
 /// What came while the UE was idle.
 void Ue::send_waiting()
 {
-  for (; waiting_.size() > 0; waiting_.pop_front()) (void)drb()->radio.send(waiting_.octets(waiting_[0]), now_);
+  for (; waiting_.size() > 0; waiting_.pop_front()) (void)bearers_.first_drb()->radio.send(waiting_.octets(waiting_[0]), now_);
 }
 
 std::array<std::size_t, mac::kNumLogicalChannelGroups> Ue::buffers() const
 {
   std::array<std::size_t, mac::kNumLogicalChannelGroups> octets{};
-  for (const auto& bearer : bearers_) octets[bearer->config.mac.logical_channel_group % octets.size()] += bearer->radio.buffer_octets();
+  for (const auto& bearer : bearers_.by_priority()) octets[bearer->config.mac.logical_channel_group % octets.size()] += bearer->radio.buffer_octets();
   return octets;
 }
 
@@ -298,15 +281,7 @@ void Ue::send_uplink()
   if (uplink.pusch && uplink.pusch->is_to_be_filled) {
     mac::MacPduWriter writer(mac::Direction::uplink, uplink.pusch->transport_block);
     const std::size_t reserve = modem_.mac().num_control_octets(*uplink.pusch) + kSubheader;
-    for (const auto& bearer : bearers_) {
-      if (uplink.pusch->is_msg3) break;
-      while (bearer->radio.buffer_octets() > 0 && writer.max_sdu_size() > reserve) {
-        const std::span<std::uint8_t> room = writer.sdu_room(writer.max_sdu_size() - reserve);
-        const std::size_t size = bearer->radio.pull(room, now_);
-        if (size == 0) break;
-        writer.commit_sdu(static_cast<std::uint8_t>(bearer->config.logical_channel), size);
-      }
-    }
+    if (!uplink.pusch->is_msg3) bearers_.fill(writer, reserve, now_);
     modem_.mac().set_buffers(buffers());
     modem_.mac().write_control_elements(*uplink.pusch, writer);
     writer.finish();
@@ -314,23 +289,9 @@ void Ue::send_uplink()
   modem_.send();
 }
 
-Ue::Bearer* Ue::srb(unsigned identity)
-{
-  const auto found = std::find_if(bearers_.begin(), bearers_.end(), [identity](const auto& bearer) {
-    return bearer->config.is_srb() && bearer->config.identity() == identity;
-  });
-  return found == bearers_.end() ? nullptr : found->get();
-}
-
-Ue::Bearer* Ue::drb()
-{
-  const auto found = std::find_if(bearers_.begin(), bearers_.end(), [](const auto& bearer) { return !bearer->config.is_srb(); });
-  return found == bearers_.end() ? nullptr : found->get();
-}
-
 bool Ue::send_packet(std::span<const std::uint8_t> packet) noexcept
 {
-  Bearer* bearer = drb();
+  bearer::Bearer* const bearer = bearers_.first_drb();
   bool is_taken = false;
   if (bearer != nullptr) {
     is_taken = bearer->radio.send(packet, now_);
@@ -350,10 +311,7 @@ std::span<const std::uint8_t> Ue::take_packet() noexcept
   return packets_.octets(packets_[0]);
 }
 
-bool Ue::has_bearer() const noexcept
-{
-  return std::any_of(bearers_.begin(), bearers_.end(), [](const auto& bearer) { return !bearer->config.is_srb(); });
-}
+bool Ue::has_bearer() const noexcept { return bearers_.first_drb() != nullptr; }
 
 UeStatistics Ue::statistics() const noexcept
 {

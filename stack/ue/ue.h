@@ -2,8 +2,8 @@
 // The UE: modem, radio bearers, RRC and NAS joined. One slot engine for `SlotLoop`; everything runs inline on its thread.
 
 #include "radio/slot_loop.h"
+#include "stack/bearer/bearers.h"
 #include "stack/nas/ue_nas.h"
-#include "stack/pdcp/radio_bearer.h"
 #include "stack/rlc/sdu_queue.h"
 #include "stack/rrc/ue_rrc.h"
 #include "stack/ue/ue_modem.h"
@@ -11,7 +11,6 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -64,6 +63,12 @@ public:
   /// holds, at most 1024; further ones are dropped and counted.
   [[nodiscard]] std::span<const std::uint8_t> take_packet() noexcept;
 
+  /// Deregisters as when it is switched off: one message, no answer to it, and from then on no cell is looked for. Between two slots; go
+  /// on with slots until it `has_left`, some 100 ms. TS 24.501 §5.5.2.2.
+  void switch_off();
+  /// Switched off, and nothing more to send: the network has released the connection, or there was none.
+  [[nodiscard]] bool has_left() const noexcept { return is_off_ && rrc_.state() == rrc::UeRrc::State::idle; }
+
   /// A data radio bearer stands: packets flow at once.
   [[nodiscard]] bool has_bearer() const noexcept;
   [[nodiscard]] const UeStatus& status() const noexcept { return status_; }
@@ -74,14 +79,9 @@ public:
   [[nodiscard]] const rrc::UeRrc& rrc() const noexcept { return rrc_; }
 
 private:
-  struct Bearer {
-    rrc::BearerConfig config;
-    pdcp::RadioBearer radio;
-  };
-
   void run_slot();
   void deliver(const ReceivedSdu& sdu);
-  void drain(Bearer& bearer);
+  void drain(bearer::Bearer& bearer);
   void take_mac_events();
   void act();
   void on(const rrc::UeAction& action);
@@ -93,8 +93,6 @@ private:
   void run_timers();
   void send_waiting();
   [[nodiscard]] std::array<std::size_t, mac::kNumLogicalChannelGroups> buffers() const;
-  [[nodiscard]] Bearer* srb(unsigned identity);
-  [[nodiscard]] Bearer* drb();
   void reach(Rung rung);
 
   SampleRate rate_;
@@ -102,10 +100,10 @@ private:
   rrc::UeRrc rrc_;
   nas::UeNas nas_;
   nas::Plmn home_;
-  std::vector<std::unique_ptr<Bearer>> bearers_;       ///< by priority: SRB1, SRB2, DRBs
-  std::optional<rrc::AsSecurity> security_;            ///< in force for bearers to come
+  bearer::Bearers bearers_{security::Direction::uplink};
   Time now_{0};
   bool was_in_step_ = false;
+  bool is_off_ = false;
   bool must_update_ = false;                           ///< the connection was lost: NAS registers from the next cell
   rlc::SduQueue waiting_;                              ///< packets of an idle UE
   rlc::SduQueue packets_;                              ///< received

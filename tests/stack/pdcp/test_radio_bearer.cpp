@@ -49,7 +49,7 @@ TEST_CASE("Radio bearer: an SDU refused by a full queue takes no COUNT, so that 
     while (link.gnb.send(sdu, Time(ms))) ++num_sent;
     link.exchange(Time(ms));
   }
-  CHECK(link.gnb.rlc().tx().sdus_refused == 1000);
+  CHECK(link.gnb.rlc_tx().sdus_refused == 1000);
   CHECK(link.gnb.tx().tx_next() == num_sent);
   CHECK(link.num_received > 300);
   CHECK(num_sent - link.num_received <= 4);

@@ -64,6 +64,8 @@ void print_cell(unsigned band, double mhz)
     context.sessions = {{.pdu_session = 1, .qfis = {1}, .nas = {0x7E, 0x00, 0x68}}};
     gnb.setup_context(context, Time(3));
     exchange(gnb, ue, Time(4));
+    gnb.setup_sessions({{.pdu_session = 2, .qfis = {1}, .nas = {0x7E, 0x00, 0x68}, .five_qis = {1}}}, Time(4));  // in RLC UM
+    exchange(gnb, ue, Time(4));
     gnb.release_sessions({1}, {0x7E, 0x00, 0x69}, Time(5));
     exchange(gnb, ue, Time(6));
     gnb.release(Time(7));

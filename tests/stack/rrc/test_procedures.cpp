@@ -268,10 +268,20 @@ TEST_CASE("RRC: from setup request to an established session [TS 38.331 §5.3]")
   CHECK(link.gnb_bearers.size() == 3);
 
   // A second session takes DRB 2, without another SRB2; releasing the first frees its DRB.
-  link.gnb.setup_sessions({{.pdu_session = 6, .qfis = {2}, .nas = {}}}, link.now);
+  link.gnb.setup_sessions({{.pdu_session = 6, .qfis = {2}, .nas = {}, .five_qis = {1}}}, link.now);
   link.run();
   CHECK(link.sessions.at(1).sessions.at(0).drb == 2);
-  CHECK(link.ue_bearers.size() == 4);
+  REQUIRE(link.ue_bearers.size() == 4);
+  // Its 5QI bears loss: RLC UM, as both ends know; the first, of 5QI 9, is in AM.
+  CHECK(std::holds_alternative<rlc::AmConfig>(link.ue_bearers[2].rlc));
+  for (const BearerConfig& bearer : {link.gnb_bearers[3], link.ue_bearers[3]}) {
+    REQUIRE(std::holds_alternative<rlc::UmConfig>(bearer.rlc));
+    CHECK(std::get<rlc::UmConfig>(bearer.rlc).sn_size == rlc::SnSize::bits12);
+    CHECK(std::get<rlc::UmConfig>(bearer.rlc).t_reassembly == rlc::Time(50));
+    CHECK(bearer.pdcp.bearer == pdcp::Bearer::drb_um);
+    CHECK(bearer.pdcp.sn_size == pdcp::SnSize::bits12);
+    CHECK(bearer.pdcp.t_reordering == pdcp::Time(60));
+  }
   link.gnb.release_sessions({5}, {0x7E, 0x02, 0x69}, link.now);
   link.run();
   CHECK(link.released_sessions == std::vector<unsigned>{5});

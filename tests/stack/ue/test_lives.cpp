@@ -133,6 +133,47 @@ TEST_CASE("network: twenty lives of a UE at one gNB leave nothing behind")
   }
 }
 
+TEST_CASE("network: a UE that is switched off deregisters, connected or idle, and nothing is left of it [TS 24.501 §5.5.2.2]")
+{
+  NetworkConfig config = small_network();
+  SUBCASE("connected") {}
+  SUBCASE("idle") { config.change_gnb = [](gnb::GnbConfig& gnb) { gnb.inactivity = gnb::Time(100); }; }
+  NetworkBench network(config);
+  REQUIRE(network.attach_all(1500));
+  network.run_ms(300);
+  CHECK(network.ues[0]->nas().is_connected() == !config.change_gnb);
+  REQUIRE(network.core->upf().num_sessions() == 1);
+  network.ues[0]->switch_off();
+  unsigned took_ms = 0;
+  for (; took_ms < 300 && !network.ues[0]->has_left(); ++took_ms) network.run_ms(1);
+  MESSAGE("switched off to let go: ", took_ms, " ms");
+  CHECK(network.ues[0]->has_left());
+  CHECK(!network.ues[0]->status().address);
+  network.run_ms(100);
+  CHECK(network.gnb->num_ues() == 0);
+  CHECK(std::ranges::none_of(network.gnb->modem().scheduler().ues(), [](const auto& ue) { return ue.rnti.has_value(); }));
+  CHECK(network.core->amf().ues().empty());
+  CHECK(network.core->upf().num_sessions() == 0);
+  CHECK(network.gnb->counters().lost_ues == 0);
+  network.run_ms(500);  // and it stays away
+  CHECK(network.core->amf().ues().empty());
+  CHECK(network.gnb->counters().ues == (config.change_gnb ? 2 : 1));
+}
+
+TEST_CASE("network: the core deregisters a UE, and nothing is left of it [TS 24.501 §5.5.2.3]")
+{
+  NetworkBench network(small_network());
+  REQUIRE(network.attach_all(1500));
+  network.run_ms(50);
+  REQUIRE(network.core->amf().deregister(NetworkBench::imsi(0)));
+  network.run_ms(250);
+  CHECK(network.ues[0]->nas().state() == nas::UeNas::State::deregistered);
+  CHECK(!network.ues[0]->status().address);
+  CHECK(network.gnb->num_ues() == 0);
+  CHECK(network.core->amf().ues().empty());
+  CHECK(network.core->upf().num_sessions() == 0);
+}
+
 TEST_CASE("network: an idle UE comes back with its own packet, and by service request")
 {
   NetworkConfig config = small_network();

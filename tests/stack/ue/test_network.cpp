@@ -56,7 +56,46 @@ void ping_at_every_phase(const rrc::CellIntent& intent, SampleRate rate)
   }
 }
 
+/// Noise at both ends, against signals near -15 dBFS.
+void set_snr(testing::NetworkBench& network, double snr_db)
+{
+  REQUIRE(network.air->set_noise_floor("gnb", DbFs(-15.0 - snr_db)));
+  REQUIRE(network.air->set_noise_floor("ue0", DbFs(-15.0 - snr_db)));
+}
+
 }  // namespace
+
+TEST_CASE("network: in an air that loses blocks a session in RLC AM loses hardly a packet, one in RLC UM some, and neither hangs")
+{
+  for (const std::uint8_t five_qi : {std::uint8_t{9}, std::uint8_t{7}}) {
+    CAPTURE(five_qi);
+    testing::NetworkBench network({.intent = {.band = 3, .bandwidth = Hertz(5e6)},
+                                   .rate = SampleRate(7'680'000),
+                                   .change_core = [five_qi](core::CoreConfig& core) { core.smf.flow.five_qi = five_qi; },
+                                   .change_gnb = [](gnb::GnbConfig& gnb) { gnb.scheduler.max_transmissions = 1; }});
+    REQUIRE_MESSAGE(network.attach_all(1500), network.describe());
+    network.run_ms(50);
+    CHECK(network.ping_steadily(0, 20, 23).answers == 20);
+    set_snr(network, 14.0);
+    constexpr unsigned kNumPings = 300;
+    const auto lossy = network.ping_steadily(0, kNumPings, 7);
+    INFO(network.describe());
+    MESSAGE("5QI ", int{five_qi}, ": ", lossy.answers, " of ", kNumPings, " pings answered, round trip ", lossy.average_ms, " ms on average, ",
+            lossy.max_ms, " at most");
+    if (five_qi == 9) {
+      CHECK(lossy.answers >= kNumPings * 99 / 100);  // what RLC cannot repeat within PDCP's t-Reordering is lost
+    } else {
+      CHECK(lossy.answers < kNumPings * 95 / 100);
+      CHECK(lossy.answers > kNumPings / 2);
+      CHECK(lossy.max_ms < 200.0);  // what is lost is waited for by t-Reassembly and t-Reordering only
+    }
+    set_snr(network, 60.0);
+    network.run_ms(300);
+    CHECK(network.ping_steadily(0, 20, 23).answers == 20);
+    CHECK(network.gnb->counters().lost_ues == 0);
+    CHECK(network.gnb->counters().ues == 1);
+  }
+}
 
 TEST_CASE("network: round trips at every phase of scheduling requests and reports: FDD 10 MHz")
 {

@@ -24,10 +24,10 @@ void fill_both_ways(NetworkBench& network, unsigned slots)
   }
 }
 
-void run_steadily(const rrc::CellIntent& intent, SampleRate rate)
+void run_steadily(const rrc::CellIntent& intent, SampleRate rate, std::uint8_t five_qi = 9)
 {
   CAPTURE(intent.band);
-  NetworkBench network({.intent = intent, .rate = rate});
+  NetworkBench network({.intent = intent, .rate = rate, .change_core = [five_qi](core::CoreConfig& core) { core.smf.flow.five_qi = five_qi; }});
   REQUIRE(network.attach_all(1500));
   network.run_ms(50);
   REQUIRE(network.core->upf().start_downlink(*network.ues[0]->status().address, 100e6, 1400, to_duration(network.time() - SampleTime(0), rate)));
@@ -56,6 +56,11 @@ void run_steadily(const rrc::CellIntent& intent, SampleRate rate)
 TEST_CASE("network: with traffic both ways neither gNB nor UE allocates, frees or locks: FDD")
 {
   run_steadily({.band = 3, .bandwidth = Hertz(10e6)}, SampleRate(11'520'000));
+}
+
+TEST_CASE("network: with traffic both ways neither gNB nor UE allocates, frees or locks: RLC UM, whose 5QI bears loss")
+{
+  run_steadily({.band = 3, .bandwidth = Hertz(10e6)}, SampleRate(11'520'000), 1);
 }
 
 TEST_CASE("network: with traffic both ways neither gNB nor UE allocates, frees or locks: TDD")
