@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 RAVI = pathlib.Path(os.environ["RAVI_BUILD"]) / "ravi"
@@ -21,6 +22,8 @@ CONFIGS = SOURCE / "config"
 SKIPPED = 77  # exit status
 PATIENCE = 120  # s of this machine, for anything: foreign UEs never run faster than real time, and others may be busy here
 SAMPLE_OCTETS = 8
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # `timeout` ends a test with its programs and namespaces
 
 
 def missing(*tools):
@@ -38,9 +41,10 @@ def run(*command, seconds=PATIENCE):
 
 
 def free_endpoints(count):
-    """Endpoints on the loopback interface, below the ports that the kernel gives out itself."""
+    """At most 16 endpoints on the loopback interface, below the ports that the kernel gives out itself; others than those of programs
+    that run beside this one."""
     endpoints, sockets = [], []
-    port = 20000 + os.getpid() * 7 % 10000
+    port = 20000 + os.getpid() % 600 * 16
     while len(endpoints) < count:
         port += 1
         attempt = socket.socket()

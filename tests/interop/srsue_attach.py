@@ -22,20 +22,22 @@ def try_all(network, bandwidth, pings, seconds, restarts):
     figures["attach_s"], address = ue.attach()
     assert address.startswith("10.45.0."), address
     stretch = network.stretch()
-    answered, figures["rtt_ms"] = ue.ping(pings)
+    answered, figures["rtt_ms"] = network.ping(ue, pings)
     figures["speed_at_ping"], _ = stretch.end()
     figures["pings"] = f"{answered}/{pings}"
     assert answered == pings, figures
+    print(pairing.as_row(figures), flush=True)
     stretch = network.stretch()
     figures |= traffic(network, ue, seconds, OFFERED[bandwidth])
     figures["speed"], used = stretch.end()
     figures |= {f"cpu_{name}": seconds for name, seconds in used.items()}
     assert min(figures[name] for name in ("tcp_up", "tcp_down", "udp_up", "udp_down")) > 1.0, figures
+    print(pairing.as_row(figures), flush=True)
     attached = 0
     for _ in range(restarts):
         ue.end()
         ue.attach()
-        attached += ue.ping(3)[0] == 3
+        attached += network.ping(ue, 3)[0] == 3
     figures["restarts"] = f"{attached}/{restarts}"
     assert attached == restarts, figures
     return figures

@@ -29,7 +29,7 @@ def try_channel(name):
     with tempfile.TemporaryDirectory() as folder, Network(folder, is_through_air=True, channel=CHANNELS[name]) as network:
         ue = network.ues[0]
         figures["attach_s"], _ = ue.attach()
-        answered, figures["rtt_ms"] = ue.ping(PINGS, 0.1)
+        answered, figures["rtt_ms"] = network.ping(ue, PINGS, 0.1)
         figures["pings"] = f"{answered}/{PINGS}"
         figures |= traffic(network, ue, TRAFFIC_S, (36, 30))
         network.end_programs()

@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 import pairing
-from srsue_network import Network, links_of, missing, speed_now, udp
+from srsue_network import Network, links_of, missing, udp
 
 PINGS = 50
 TRAFFIC_S = 5
@@ -37,10 +37,10 @@ def try_all(network, is_together):
     print(f"addresses: {' '.join(addresses)}", flush=True)
     assert len(set(addresses)) == len(addresses), addresses
     stretch = network.stretch()
-    pings = together(network.ues, lambda ue: ue.ping(PINGS))
+    pings = together(network.ues, lambda ue: network.ping(ue, PINGS))
     print(f"pings: {pings}", flush=True)
     assert all(answered == PINGS for answered, _ in pings), pings
-    speed = speed_now(network)
+    speed = network.speed()
     rates = {}
     for name, options in (("up", udp(OFFERED_UP * speed / len(network.ues))), ("down", [*udp(OFFERED_DOWN * speed / len(network.ues)), "-R"])):
         begin = network.stretch()

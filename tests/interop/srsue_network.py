@@ -89,9 +89,6 @@ class SrsUe:
         address = self.wait_for_session()
         return time.monotonic() - begin, address
 
-    def ping(self, count, interval=0.02):
-        return pairing.ping(self.space, GATEWAY, count, interval)
-
     def end(self):
         if self.program is not None:
             self.program.end()
@@ -159,6 +156,16 @@ class Network:
     def stretch(self):
         return pairing.Stretch(self.clock, [*self.programs, *(ue.program for ue in self.ues)])
 
+    def speed(self):
+        """Network seconds a second of this machine, now."""
+        stretch = self.stretch()
+        time.sleep(2)
+        return stretch.end()[0]
+
+    def ping(self, ue, count, interval=0.02):
+        """How many were answered, and the mean round trip in ms of this machine; the interval is in seconds of network time."""
+        return pairing.ping(ue.space, GATEWAY, count, round(interval / min(1.0, self.speed()), 3))
+
     def iperf(self, ue, seconds, *options):
         return pairing.iperf(ue.space, self.core_space, GATEWAY, seconds, *options, port=5201 + ue.number)
 
@@ -174,7 +181,7 @@ class Network:
 
 def traffic(network, ue, seconds, offered):
     """Goodput in Mbit/s a second of network time, in the four ways that iperf3 is used; `offered`: UDP up and down, the same way."""
-    speed = speed_now(network)
+    speed = network.speed()
     figures = {}
     for name, options in (("tcp_up", []), ("tcp_down", ["-R"]), ("udp_up", udp(offered[0] * speed)), ("udp_down", [*udp(offered[1] * speed), "-R"])):
         stretch = network.stretch()
@@ -186,13 +193,6 @@ def traffic(network, ue, seconds, offered):
 
 def udp(megabits):
     return ["-u", "-b", f"{megabits:.2f}M", "-l", "1372"]
-
-
-def speed_now(network):
-    """Network seconds a second, over some pings."""
-    stretch = network.stretch()
-    network.ues[0].ping(50)
-    return stretch.end()[0]
 
 
 def links_of(network):
