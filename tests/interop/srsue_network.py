@@ -89,6 +89,10 @@ class SrsUe:
         address = self.wait_for_session()
         return time.monotonic() - begin, address
 
+    def ping(self, count, interval=0.02):
+        """How many were answered, and the mean round trip in ms, both of this machine's time."""
+        return pairing.ping(self.space, GATEWAY, count, interval)
+
     def end(self):
         if self.program is not None:
             self.program.end()
@@ -164,7 +168,7 @@ class Network:
 
     def ping(self, ue, count, interval=0.02):
         """How many were answered, and the mean round trip in ms of this machine; the interval is in seconds of network time."""
-        return pairing.ping(ue.space, GATEWAY, count, round(interval / min(1.0, self.speed()), 3))
+        return ue.ping(count, round(interval / min(1.0, self.speed()), 3))
 
     def iperf(self, ue, seconds, *options):
         return pairing.iperf(ue.space, self.core_space, GATEWAY, seconds, *options, port=5201 + ue.number)
