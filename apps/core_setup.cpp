@@ -10,7 +10,7 @@ namespace ravi::apps {
 core::CoreConfig core_config(const config::CoreSection& section, const nr::Cell& cell)
 {
   return {.amf = {.plmn = section.plmn.value_or(cell.plmn), .tac = section.tac.value_or(cell.tracking_area_code)},
-          .smf = {.pool = section.pool, .dns = {section.pool[0], section.pool[1], 0, 1}}};
+          .smf = {.pool = section.pool, .services = {.dns = {{section.pool[0], section.pool[1], 0, 1}}}}};
 }
 
 Result<core::Subscribers> open_subscribers(const config::CoreSection& section)

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ravi::apps {
 namespace {
@@ -20,7 +21,7 @@ struct SubscribersOptions {
   std::string supi;
   std::string k, opc, op;
   std::string amf = "8000";
-  std::string dnn = "internet";
+  std::vector<std::string> dnns{"internet"};
   std::string slice = "1";
   std::uint64_t sqn = 0;
   bool is_json = false;
@@ -67,7 +68,7 @@ Result<core::SubscriberData> subscriber_of(const SubscribersOptions& options)
   subscriber.amf = {static_cast<std::uint8_t>(*amf >> 8), static_cast<std::uint8_t>(*amf)};
   if (options.sqn > security::Sqn::kMask) return fail(ErrorCode::bad_input, "--sqn takes 48 bits");
   subscriber.sqn = security::Sqn(options.sqn);
-  subscriber.dnn = options.dnn;
+  subscriber.dnns = options.dnns;
   if (!read_slice(options.slice, subscriber)) {
     return fail(ErrorCode::bad_input, "--slice takes SST or SST-SD, as in 1 or 1-0000ab; not '" + options.slice + "'");
   }
@@ -118,7 +119,7 @@ int run_list(const SubscribersOptions& options)
   if (!entries) return report(entries.error());
   if (!options.is_json) {
     for (const auto& entry : *entries) {
-      fmt::print("imsi-{:<15}  dnn {:<16} slice {:<10} sqn {}\n", entry.imsi, entry.dnn, slice_text(entry), entry.sqn);
+      fmt::print("imsi-{:<15}  dnn {:<16} slice {:<10} sqn {}\n", entry.imsi, entry.dnns, slice_text(entry), entry.sqn);
     }
     if (entries->empty()) fmt::print("no subscribers in {}\n", options.file);
     return kDone;
@@ -126,7 +127,7 @@ int run_list(const SubscribersOptions& options)
   nlohmann::ordered_json document;
   document["subscribers"] = nlohmann::ordered_json::array();
   for (const auto& entry : *entries) {
-    document["subscribers"].push_back({{"supi", "imsi-" + entry.imsi}, {"dnn", entry.dnn}, {"slice", slice_text(entry)}, {"sqn", entry.sqn}});
+    document["subscribers"].push_back({{"supi", "imsi-" + entry.imsi}, {"dnn", entry.dnns}, {"slice", slice_text(entry)}, {"sqn", entry.sqn}});
   }
   fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   return kDone;
@@ -155,7 +156,7 @@ void add_subscribers(CLI::App& ravi, Run& run)
   add->add_option("--op", options->op, "OP in its place");
   add->add_option("--amf", options->amf, "authentication management field, 4 hexadecimal digits")->capture_default_str();
   add->add_option("--sqn", options->sqn, "last sequence number used")->capture_default_str();
-  add->add_option("--dnn", options->dnn, "data network")->capture_default_str();
+  add->add_option("--dnn", options->dnns, "data networks, the default first, as internet,ims")->delimiter(',')->capture_default_str();
   add->add_option("--slice", options->slice, "SST or SST-SD")->capture_default_str();
   add->callback([options, &run] { run = [options] { return run_add(*options); }; });
 

@@ -211,7 +211,10 @@ void Amf::on(std::size_t gnb, const ngap::UplinkNasTransport& message)
 
 void Amf::on(std::size_t gnb, const ngap::InitialContextSetupResponse& response)
 {
-  take_resources(find(gnb, response.ids), response.admitted, response.failed);
+  Ue* const ue = find(gnb, response.ids);
+  take_resources(ue, response.admitted, response.failed);
+  // Not before: a gNB may send a message that comes after the request sooner than the one inside it.
+  if (ue != nullptr && std::exchange(ue->is_due_new_guti, false) && !ue->connection->is_releasing) reallocate_guti(*ue);
 }
 
 void Amf::on(std::size_t gnb, const ngap::SessionSetupResponse& response)
@@ -268,7 +271,8 @@ void Amf::disconnect(Ue& ue)
   ue.outstanding.reset();
   ue.challenge.reset();
   if (ue.state == UeState::registered) {
-    ue.reachable.start(now_, config_.t3512 + kReachableMargin);
+    const std::chrono::seconds told = nas::gprs_timer3(config_.t3512).duration().value_or(config_.t3512);  // rounded up
+    ue.reachable.start(now_, told + kReachableMargin);
   } else {
     ue.is_gone = true;
   }
@@ -298,7 +302,7 @@ void Amf::run_timers(Ue& ue)
     return;
   }
   ue.outstanding.reset();
-  if (ue.step == Step::accepting) {
+  if (ue.step == Step::accepting || ue.step == Step::updating) {  // both GUTIs are valid, TS 24.501 §5.5.1.2.8, §5.4.4.5
     ue.step = Step::none;
     ue.state = UeState::registered;
     return;
@@ -331,7 +335,7 @@ void Amf::page(const std::string& imsi)
 std::vector<Amf::UeEntry> Amf::ues() const
 {
   std::vector<UeEntry> entries;
-  for (const auto& ue : ues_) entries.push_back({ue->imsi, ue->state, ue->connection.has_value(), ue->guti});
+  for (const auto& ue : ues_) entries.push_back({ue->imsi, ue->state, ue->connection.has_value(), ue->guti, ue->imeisv});
   return entries;
 }
 

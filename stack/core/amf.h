@@ -9,6 +9,7 @@
 #include "stack/nas/timer.h"
 #include "stack/ngap/codec.h"
 #include "stack/ngap/n2_link.h"
+#include "stack/security/suci.h"
 
 #include <chrono>
 #include <cstddef>
@@ -21,6 +22,13 @@
 #include <vector>
 
 namespace ravi::core {
+
+/// A key pair's half of the home network, with which it reveals what a SUCI conceals. TS 33.501 §C.3.
+struct HomeNetworkKey {
+  std::uint8_t id = 1;                  ///< as the USIM names it, 1..255
+  security::SuciScheme scheme = security::SuciScheme::profile_a;
+  security::Key256 private_key;
+};
 
 struct AmfConfig {
   std::string name = "ravi-amf";
@@ -36,6 +44,9 @@ struct AmfConfig {
   std::chrono::seconds t3512{std::chrono::minutes(54)};
   ngap::Ambr ue_ambr{1'000'000'000, 1'000'000'000};
   std::size_t max_ues = 1024;
+  std::string network_name;             ///< what phones show; empty: they are told none
+  std::string short_network_name;       ///< where there is little room
+  std::vector<HomeNetworkKey> home_network_keys;
 };
 
 struct AmfCounters {
@@ -51,6 +62,7 @@ struct AmfCounters {
   std::uint64_t resynchronizations = 0;
   std::uint64_t registrations = 0;         ///< completed
   std::uint64_t implicit_detaches = 0;
+  std::uint64_t configuration_updates = 0; ///< sent
 };
 
 /// Makes each RAND. Seeded for repeatable runs.
@@ -62,7 +74,7 @@ using RandSource = std::function<security::Rand()>;
 class Amf {
 public:
   /// TS 24.501 Table 10.2.2.
-  static constexpr NasTime kRetransmission{6'000};   ///< T3522, T3550, T3560, T3570
+  static constexpr NasTime kRetransmission{6'000};   ///< T3522, T3550, T3555, T3560, T3570
   static constexpr NasTime kT3513{6'000};            ///< paging
   static constexpr unsigned kMaxTransmissions = 5;
   static constexpr NasTime kReleaseWait{10'000};     ///< for UE Context Release Complete
@@ -90,6 +102,7 @@ public:
     UeState state = UeState::deregistered;
     bool is_connected = false;
     std::optional<nas::Guti> guti;
+    std::string imeisv;      ///< empty: not told
   };
   [[nodiscard]] std::vector<UeEntry> ues() const;
   [[nodiscard]] std::size_t num_established_gnbs() const;
@@ -100,8 +113,11 @@ public:
   /// Called with each NAS message: uplink deciphered, downlink before it is ciphered.
   std::function<void(bool is_uplink, std::uint64_t amf_ue_id, std::span<const std::uint8_t> plain)> nas_trace;
 
+  /// Universal time and local time zone, for UEs to set their clocks by; not set: they are told none.
+  std::function<nas::UniversalTime()> clock;
+
 private:
-  enum class Step : std::uint8_t { none, identification, authentication, security_mode, accepting, deregistering };
+  enum class Step : std::uint8_t { none, identification, authentication, security_mode, accepting, updating, deregistering };
   enum class Protection : std::uint8_t { none, checked };
 
   struct Gnb {
@@ -137,12 +153,14 @@ private:
     std::optional<Challenge> challenge;
     unsigned num_sync_failures = 0;
     nas::UeSecurityCapability capability;
+    std::string imeisv;
     std::optional<nas::RegistrationRequest> registration;
     std::optional<Outstanding> outstanding;
     nas::Octets radio_capability;
     nas::Timer reachable;                      ///< mobile reachable timer, while idle
     nas::Timer paging;
     unsigned num_pages = 0;
+    bool is_due_new_guti = false;              ///< it answered a page; its context is being set up
     bool is_gone = false;                      ///< erased at the end of this `run`
   };
 
@@ -182,6 +200,7 @@ private:
                 nas::SecurityHeader header = nas::SecurityHeader::integrity_ciphered);
   void send_and_wait(Ue& ue, Step step, const nas::MmMessage& message, nas::SecurityHeader header);
   void finish(Ue& ue, Step step);
+  [[nodiscard]] std::optional<std::string> reveal(const nas::Suci& suci) const;
   void identify(Ue& ue);
   void challenge(Ue& ue);
   void reject_authentication(Ue& ue);
@@ -196,6 +215,8 @@ private:
   [[nodiscard]] Ue* find(const nas::STmsi& s_tmsi);
   void on(Ue& ue, const nas::RegistrationRequest& request, Protection protection);
   void accept_registration(Ue& ue);
+  [[nodiscard]] nas::RegistrationAccept registration_accept(const Ue& ue, const SubscriberData& subscriber,
+                                                            const nas::RegistrationRequest& request) const;
   void reject_registration(Ue& ue, nas::MmCause cause);
   void set_up_context(Ue& ue, nas::Octets nas, std::vector<ngap::SessionSetup> sessions);
   [[nodiscard]] std::vector<ngap::SessionSetup> reconcile(Ue& ue, const std::optional<nas::PduSessionSet>& status,
@@ -204,10 +225,14 @@ private:
   [[nodiscard]] nas::Guti new_guti();
   [[nodiscard]] ngap::Guami guami() const;
   void on(Ue& ue, const nas::RegistrationComplete& complete);
+  void tell_name_and_time(Ue& ue);
+  void reallocate_guti(Ue& ue);
+  void on(Ue& ue, const nas::ConfigurationUpdateComplete& complete);
   void on(Ue& ue, const nas::ServiceRequest& request, Protection protection);
   void on(Ue& ue, const nas::DeregistrationRequestUe& request, Protection protection);
   void on(Ue& ue, const nas::DeregistrationAcceptNetwork& accept);
   void on(Ue& ue, const nas::UplinkNasTransport& transport);
+  void send_back(Ue& ue, const nas::UplinkNasTransport& transport, nas::MmCause cause);
   void send_session(Ue& ue, std::uint8_t id, const SmReply& reply);
 
   AmfConfig config_;

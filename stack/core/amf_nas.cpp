@@ -15,6 +15,7 @@ using nas::MmCause;
 using nas::SecurityHeader;
 
 constexpr std::array<std::uint8_t, 2> kAbba{0, 0};   // TS 33.501 §A.7.1
+constexpr std::uint8_t kImeisvRequested = 1;          // TS 24.501 §9.11.3.28
 constexpr unsigned kMaxSyncFailures = 2;
 constexpr std::uint8_t kNumKeySets = 7;
 
@@ -162,6 +163,19 @@ void Amf::finish(Ue& ue, Step step)
 
 // -- identification, §5.4.3 -------------------------------------------------------------------------------------------
 
+/// The IMSI of a SUCI: in the clear, or concealed for a key of this network. TS 33.501 §6.12.5, §C.3.
+std::optional<std::string> Amf::reveal(const nas::Suci& suci) const
+{
+  if (suci.scheme == security::SuciScheme::null_scheme) return nas::imsi_of(suci);
+  const auto key = std::ranges::find_if(config_.home_network_keys, [&](const HomeNetworkKey& one) {
+    return one.id == suci.home_network_key && one.scheme == suci.scheme;
+  });
+  if (key == config_.home_network_keys.end()) return std::nullopt;
+  const auto plain = security::deconceal(suci.scheme, key->private_key, suci.scheme_output);
+  const auto msin = plain ? nas::from_bcd(*plain) : std::nullopt;
+  return msin ? std::optional(suci.plmn.mcc + suci.plmn.mnc + *msin) : std::nullopt;
+}
+
 void Amf::identify(Ue& ue)
 {
   send_and_wait(ue, Step::identification, nas::IdentityRequest{nas::IdentityType::suci}, SecurityHeader::plain);
@@ -175,7 +189,7 @@ void Amf::on(Ue& ue, const nas::IdentityResponse& response)
   }
   finish(ue, Step::identification);
   const auto* suci = std::get_if<nas::Suci>(&response.identity);
-  const auto imsi = suci != nullptr ? nas::imsi_of(*suci) : std::nullopt;
+  const auto imsi = suci != nullptr ? reveal(*suci) : std::nullopt;
   if (!imsi) return reject_registration(ue, MmCause::ue_identity_not_derived);
   ue.imsi = *imsi;
   challenge(ue);
@@ -266,6 +280,7 @@ void Amf::command_security_mode(Ue& ue)
   command.algorithms = algorithms;
   command.key_set = ue.security->key_set();
   command.replayed_capability = ue.capability;
+  command.imeisv_request = kImeisvRequested;
   command.additional = nas::SecurityModeCommand::kRetransmitInitial;
   send_and_wait(ue, Step::security_mode, command, SecurityHeader::integrity_new);
 }
@@ -277,6 +292,8 @@ void Amf::on(Ue& ue, const nas::SecurityModeComplete& complete)
     return;
   }
   finish(ue, Step::security_mode);
+  const auto* equipment = complete.imeisv ? std::get_if<nas::Imeisv>(&*complete.imeisv) : nullptr;
+  if (equipment != nullptr) ue.imeisv = equipment->digits;
   if (complete.nas_message) {
     const auto inner = nas::decode_mm(*complete.nas_message);
     const auto* whole = inner ? std::get_if<nas::RegistrationRequest>(&*inner) : nullptr;

@@ -21,6 +21,14 @@ ngap::SecurityCapabilities security_of(const nas::UeSecurityCapability& capabili
           without_null(capability.eia.value_or(0))};
 }
 
+constexpr std::uint8_t kRadioCapabilityUpdate = 0x02;    // TS 24.501 §9.11.3.9A: NG-RAN-RCU
+constexpr std::uint8_t kAcknowledgementRequested = 0x01; // §9.11.3.18
+
+nas::SNssai s_nssai_of(const SubscriberData& subscriber)
+{
+  return {.sst = subscriber.sst, .sd = subscriber.sd, .mapped_sst = {}, .mapped_sd = {}};
+}
+
 ngap::Slice slice_of(const SubscriberData& subscriber) { return {.sst = subscriber.sst, .sd = subscriber.sd}; }
 
 /// The whole message out of the container of a cut one. §4.4.6.
@@ -84,7 +92,7 @@ void Amf::on(Ue& ue, const nas::RegistrationRequest& received, Protection protec
   if (!request.security_capability) return reject_registration(ue, MmCause::invalid_mandatory_information);
   const auto* suci = std::get_if<nas::Suci>(&request.identity);
   if (suci == nullptr) return identify(ue);  // a GUTI that is not ours, or an equipment's identity
-  const auto imsi = nas::imsi_of(*suci);
+  const auto imsi = reveal(*suci);
   if (!imsi) return reject_registration(ue, MmCause::ue_identity_not_derived);
   ue.imsi = *imsi;
   challenge(ue);
@@ -114,25 +122,42 @@ void Amf::accept_registration(Ue& ue)
   if (!subscriber) return reject_registration(ue, MmCause::illegal_ue);
   const nas::RegistrationRequest request = ue.registration.value_or(nas::RegistrationRequest{});
   if (request.type == nas::RegistrationType::initial) smf_.release_all(ue.imsi);
+  if ((request.update_type.value_or(0) & kRadioCapabilityUpdate) != 0) ue.radio_capability.clear();
   auto sessions = reconcile(ue, request.pdu_session_status, request.uplink_data_status);
   ue.old_guti = ue.guti;
   ue.guti = new_guti();
 
-  nas::RegistrationAccept accept;
-  accept.guti = *ue.guti;
-  accept.tai_list = nas::tai_list_of({config_.plmn, config_.tac});
-  accept.allowed_nssai = nas::Nssai{{nas::SNssai{.sst = subscriber->sst, .sd = subscriber->sd, .mapped_sst = {}, .mapped_sd = {}}}};
-  accept.t3512 = nas::gprs_timer3(config_.t3512);
-  if (request.pdu_session_status) accept.pdu_session_status = smf_.active(ue.imsi);
-  if (request.uplink_data_status) {
-    accept.reactivation_result = nas::PduSessionSet{
-        static_cast<std::uint16_t>(request.uplink_data_status->bits & ~smf_.active(ue.imsi).bits)};
-  }
+  const nas::RegistrationAccept accept = registration_accept(ue, *subscriber, request);
   if (ue.state == UeState::deregistered) ue.state = UeState::registering;
   ue.step = Step::accepting;
   ue.outstanding = Outstanding{.message = accept, .header = SecurityHeader::integrity_ciphered, .timer = {}, .num_transmissions = 1};
   ue.outstanding->timer.start(now_, kRetransmission);
   set_up_context(ue, protect(ue, accept, SecurityHeader::integrity_ciphered), std::move(sessions));
+}
+
+nas::RegistrationAccept Amf::registration_accept(const Ue& ue, const SubscriberData& subscriber, const nas::RegistrationRequest& request) const
+{
+  nas::RegistrationAccept accept;
+  accept.guti = *ue.guti;
+  accept.tai_list = nas::tai_list_of({config_.plmn, config_.tac});
+  accept.allowed_nssai = nas::Nssai{{s_nssai_of(subscriber)}};
+  nas::RejectedNssai rejected;  // TS 24.501 §5.5.1.2.4
+  for (const nas::SNssai& slice : request.requested_nssai.value_or(nas::Nssai{}).slices) {
+    if (!is_subscribed(subscriber, slice)) rejected.slices.push_back({.cause = nas::NssaiRejection::not_in_plmn, .sst = slice.sst, .sd = slice.sd});
+  }
+  if (!rejected.slices.empty()) {
+    accept.rejected_nssai = std::move(rejected);
+    accept.configured_nssai = accept.allowed_nssai;
+  }
+  accept.network_feature_support = nas::Octets{0, 0};  // §9.11.3.5: no voice over IMS, no emergency services, no EPS beside it
+  accept.t3512 = nas::gprs_timer3(config_.t3512);
+  accept.negotiated_drx = request.requested_drx;
+  if (request.pdu_session_status) accept.pdu_session_status = smf_.active(ue.imsi);
+  if (request.uplink_data_status) {
+    accept.reactivation_result = nas::PduSessionSet{
+        static_cast<std::uint16_t>(request.uplink_data_status->bits & ~smf_.active(ue.imsi).bits)};
+  }
+  return accept;
 }
 
 /// The first protected answer on a connection goes out with the key that the gNB secures the air with. TS 33.501 §6.8.1.1.2.
@@ -174,6 +199,46 @@ void Amf::on(Ue& ue, const nas::RegistrationComplete&)
   ue.state = UeState::registered;
   ue.old_guti.reset();
   ++counters_.registrations;
+  if (!ue.registration || ue.registration->type != nas::RegistrationType::periodic_updating) tell_name_and_time(ue);
+}
+
+// -- configuration update, §5.4.4 -------------------------------------------------------------------------------------
+
+/// Nothing that asks for an acknowledgement.
+void Amf::tell_name_and_time(Ue& ue)
+{
+  nas::ConfigurationUpdateCommand command;
+  if (!config_.network_name.empty()) command.full_name = nas::network_name(config_.network_name);
+  if (!config_.short_network_name.empty()) command.short_name = nas::network_name(config_.short_network_name);
+  if (clock) {
+    command.universal_time = clock();
+    command.time_zone = command.universal_time->zone;
+  }
+  if (command == nas::ConfigurationUpdateCommand{}) return;
+  ++counters_.configuration_updates;
+  send_nas(ue, command);
+}
+
+/// Who was paged by a 5G-S-TMSI gets another. TS 33.501 §6.12.3.
+void Amf::reallocate_guti(Ue& ue)
+{
+  ue.old_guti = ue.guti;
+  ue.guti = new_guti();
+  nas::ConfigurationUpdateCommand command;
+  command.indication = kAcknowledgementRequested;
+  command.guti = *ue.guti;
+  ++counters_.configuration_updates;
+  send_and_wait(ue, Step::updating, command, SecurityHeader::integrity_ciphered);
+}
+
+void Amf::on(Ue& ue, const nas::ConfigurationUpdateComplete&)
+{
+  if (ue.step != Step::updating) {
+    ++counters_.unexpected;
+    return;
+  }
+  finish(ue, Step::updating);
+  ue.old_guti.reset();
 }
 
 // -- service request, §5.6.1 ------------------------------------------------------------------------------------------
@@ -200,6 +265,7 @@ void Amf::on(Ue& ue, const nas::ServiceRequest& received, Protection protection)
         static_cast<std::uint16_t>(request.uplink_data_status->bits & ~smf_.active(ue.imsi).bits)};
   }
   set_up_context(ue, protect(ue, accept, SecurityHeader::integrity_ciphered), std::move(sessions));
+  ue.is_due_new_guti = request.type == nas::ServiceType::mobile_terminated;
 }
 
 // -- deregistration, §5.5.2 -------------------------------------------------------------------------------------------
@@ -260,14 +326,22 @@ void Amf::on(Ue& ue, const nas::UplinkNasTransport& transport)
   }
   if (transport.payload_type != nas::PayloadContainerType::n1_sm || !transport.pdu_session_id) {
     ++counters_.unexpected;
-    nas::DownlinkNasTransport back;
-    back.payload_type = transport.payload_type;
-    back.payload = transport.payload;
-    back.pdu_session_id = transport.pdu_session_id;
-    back.cause = MmCause::payload_not_forwarded;
-    return send_nas(ue, back);
+    return send_back(ue, transport, MmCause::payload_not_forwarded);
   }
+  const bool is_new = transport.request_type == nas::RequestType::initial;
+  if (is_new && smf_.has_no_room(ue.imsi, *transport.pdu_session_id)) return send_back(ue, transport, MmCause::max_pdu_sessions_reached);
   send_session(ue, *transport.pdu_session_id, smf_.receive(*subscriber, *transport.pdu_session_id, transport, now_));
+}
+
+/// The payload was not forwarded. §5.4.5.3.1.
+void Amf::send_back(Ue& ue, const nas::UplinkNasTransport& transport, MmCause cause)
+{
+  nas::DownlinkNasTransport back;
+  back.payload_type = transport.payload_type;
+  back.payload = transport.payload;
+  back.pdu_session_id = transport.pdu_session_id;
+  back.cause = cause;
+  send_nas(ue, back);
 }
 
 void Amf::send_session(Ue& ue, std::uint8_t id, const SmReply& reply)

@@ -6,10 +6,22 @@ namespace ravi::core {
 namespace {
 
 constexpr unsigned kMaxSessionId = 15;
+constexpr std::uint8_t kAllowsSscMode1 = 1;  // TS 24.501 §9.11.4.3
 constexpr std::uint16_t kFirstHost = 2;
 constexpr std::uint16_t kLastHost = 0xFFFE;
 
 nas::Octets status(const nas::SmHeader& header, nas::SmCause cause) { return nas::encode(nas::SmStatus{header, cause}); }
+
+/// What the UE asked for by name, as the subscription spells it; the first one without a name. Empty: not subscribed. Labels of
+/// either case are the same, TS 23.003 §9A.
+std::optional<std::string> dnn_of(const SubscriberData& subscriber, const std::optional<nas::Dnn>& asked)
+{
+  if (!asked) return subscriber.dnns.empty() ? std::nullopt : std::optional(subscriber.dnns.front());
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  const auto is_asked = [&](const std::string& dnn) { return std::ranges::equal(dnn, asked->name, {}, lower, lower); };
+  const auto found = std::ranges::find_if(subscriber.dnns, is_asked);
+  return found == subscriber.dnns.end() ? std::nullopt : std::optional(*found);
+}
 
 std::uint16_t host_of(const Ipv4& address) { return static_cast<std::uint16_t>(address[2] << 8 | address[3]); }
 
@@ -68,13 +80,26 @@ SmReply Smf::receive(const SubscriberData& subscriber, std::uint8_t id, const na
   return {.n1 = status(header, nas::SmCause::message_type_not_compatible), .setup = {}};
 }
 
+bool Smf::has_no_room(const std::string& imsi, std::uint8_t id) const
+{
+  unsigned others = 0;
+  for (unsigned other = 1; other <= kMaxSessionId; ++other) {
+    if (other != id && sessions_.contains({imsi, static_cast<std::uint8_t>(other)})) ++others;
+  }
+  return others >= config_.max_sessions;
+}
+
 /// TS 24.501 §6.4.1.4.
 std::optional<nas::SmCause> Smf::refusal(const SubscriberData& subscriber, const nas::UplinkNasTransport& transport,
                                          const nas::PduSessionEstablishmentRequest& request) const
 {
-  if (transport.dnn && transport.dnn->name != subscriber.dnn) return nas::SmCause::missing_or_unknown_dnn;
-  const bool is_other_slice = transport.s_nssai && (transport.s_nssai->sst != subscriber.sst || transport.s_nssai->sd != subscriber.sd);
-  if (is_other_slice) return nas::SmCause::missing_or_unknown_dnn_in_slice;
+  using nas::RequestType;
+  const bool is_known = sessions_.contains({subscriber.imsi, request.header.pdu_session_id});
+  if (transport.request_type == RequestType::existing_session && !is_known) return nas::SmCause::pdu_session_does_not_exist;
+  const bool is_emergency = transport.request_type == RequestType::initial_emergency || transport.request_type == RequestType::existing_emergency;
+  if (is_emergency) return nas::SmCause::service_option_not_supported;
+  if (!dnn_of(subscriber, transport.dnn)) return nas::SmCause::missing_or_unknown_dnn;
+  if (transport.s_nssai && !is_subscribed(subscriber, *transport.s_nssai)) return nas::SmCause::missing_or_unknown_dnn_in_slice;
   const auto type = request.type.value_or(nas::PduSessionType::ipv4);
   if (type == nas::PduSessionType::ipv6) return nas::SmCause::only_ipv4_allowed;
   if (type != nas::PduSessionType::ipv4 && type != nas::PduSessionType::ipv4v6) return nas::SmCause::unknown_pdu_session_type;
@@ -93,16 +118,11 @@ nas::PduSessionEstablishmentAccept Smf::accept(const SubscriberData& subscriber,
   accept.address = nas::PduAddress{.type = nas::PduSessionType::ipv4, .ipv4 = session.address, .interface_id = {}};
   accept.s_nssai = nas::SNssai{.sst = subscriber.sst, .sd = subscriber.sd, .mapped_sst = {}, .mapped_sd = {}};
   accept.flows = nas::QosFlowDescriptions{{nas::new_qos_flow(config_.flow.qfi, config_.flow.five_qi)}};
-  accept.dnn = nas::Dnn{subscriber.dnn};
+  accept.dnn = nas::Dnn{session.dnn};
+  if (request.always_on) accept.always_on = std::uint8_t{0};  // not allowed, §6.4.1.3
   if (!request.options) return accept;
-  nas::ExtendedPco options;  // what was asked for, TS 24.008 §10.5.6.3
-  if (request.options->find(nas::pco::kDnsIpv4) != nullptr) {
-    options.items.push_back({nas::pco::kDnsIpv4, {config_.dns.begin(), config_.dns.end()}});
-  }
-  if (request.options->find(nas::pco::kIpv4Mtu) != nullptr) {
-    options.items.push_back({nas::pco::kIpv4Mtu, {static_cast<std::uint8_t>(config_.mtu >> 8), static_cast<std::uint8_t>(config_.mtu)}});
-  }
-  if (!options.items.empty()) accept.options = options;
+  nas::ExtendedPco options = answer(*request.options, config_.services);
+  if (!options.items.empty()) accept.options = std::move(options);
   return accept;
 }
 
@@ -115,17 +135,20 @@ SmReply Smf::on(const SubscriberData& subscriber, const nas::UplinkNasTransport&
     return {.n1 = status(header, nas::SmCause::invalid_pti), .setup = {}};
   }
   const Key key{subscriber.imsi, header.pdu_session_id};
-  erase(key);  // a UE that asks anew has none with this identity
   auto cause = refusal(subscriber, transport, request);
+  erase(key);  // a UE that asks anew has none with this identity
   const auto address = cause ? std::nullopt : take_address();
   if (!cause && !address) cause = nas::SmCause::insufficient_resources;
   if (cause) {
     ++counters_.rejected;
-    return {.n1 = nas::encode(nas::PduSessionEstablishmentReject{.header = header, .cause = *cause}), .setup = {}};
+    nas::PduSessionEstablishmentReject reject{.header = header, .cause = *cause};
+    if (*cause == nas::SmCause::unsupported_ssc_mode) reject.allowed_ssc_modes = kAllowsSscMode1;
+    return {.n1 = nas::encode(reject), .setup = {}};
   }
   Session& session = sessions_[key];
   session.pti = header.pti;
   session.address = *address;
+  session.dnn = *dnn_of(subscriber, transport.dnn);
   session.slice = {.sst = subscriber.sst, .sd = subscriber.sd};
   session.uplink = upf_.open(*address, config_.flow.qfi);
   return {.n1 = nas::encode(accept(subscriber, session, request)), .setup = setup_of(header.pdu_session_id, session)};

@@ -1,6 +1,7 @@
 #pragma once
 // The session management function: PDU sessions of every subscriber. TS 24.501 §6, TS 23.502 §4.3. IPv4 only, one QoS flow.
 
+#include "stack/core/configuration_options.h"
 #include "stack/core/subscribers.h"
 #include "stack/core/upf.h"
 #include "stack/nas/codec.h"
@@ -22,10 +23,10 @@ using NasTime = nas::Time;
 
 struct SmfConfig {
   Ipv4 pool{10, 45, 0, 0};       ///< /16; .0.1 is the gateway, UEs from .0.2 on
-  Ipv4 dns{10, 45, 0, 1};
-  std::uint16_t mtu = 1400;
+  SessionServices services;
   ngap::QosFlow flow{.qfi = 1, .five_qi = 9, .arp_priority = 8};
   ngap::Ambr ambr{1'000'000'000, 1'000'000'000};
+  unsigned max_sessions = 8;     ///< of one UE, 1..15
   [[nodiscard]] Ipv4 gateway() const { return {pool[0], pool[1], 0, 1}; }
 };
 
@@ -53,6 +54,9 @@ public:
 
   /// A 5GSM message in UL NAS Transport of a registered subscriber. `id`: the transport's PDU session identity.
   [[nodiscard]] SmReply receive(const SubscriberData& subscriber, std::uint8_t id, const nas::UplinkNasTransport& transport, NasTime now);
+
+  /// Whether the UE has all the sessions that it may have, and `id` would be one more. TS 24.501 §5.4.5.2.4.
+  [[nodiscard]] bool has_no_room(const std::string& imsi, std::uint8_t id) const;
 
   // -- what became of the resources at the gNB
   void resources_admitted(const std::string& imsi, const ngap::SessionAdmitted& session);
@@ -86,6 +90,7 @@ private:
     State state = State::establishing;
     std::uint8_t pti = 0;
     Ipv4 address{};
+    std::string dnn;
     ngap::Slice slice;
     ngap::Tunnel uplink;
     nas::Octets release_command;

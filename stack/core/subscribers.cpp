@@ -1,5 +1,7 @@
 #include "stack/core/subscribers.h"
 
+#include "stack/nas/pdu_session.h"
+
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -13,6 +15,29 @@ constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS subscribers (imsi TEXT PRIMARY KEY, k BLOB NOT NULL, opc BLOB NOT NULL, amf BLOB NOT NULL,"
     " sqn INTEGER NOT NULL, dnn TEXT NOT NULL, sst INTEGER NOT NULL, sd INTEGER)";
 constexpr int kBusyMs = 2000;
+
+constexpr std::uint32_t kNoDifferentiator = 0xFFFFFF;
+
+std::string joined(const std::vector<std::string>& names)
+{
+  std::string text;
+  for (const std::string& name : names) {
+    if (!text.empty()) text += ',';
+    text += name;
+  }
+  return text;
+}
+
+std::vector<std::string> split(std::string_view text)
+{
+  std::vector<std::string> names;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    names.emplace_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return names;
+}
 
 bool is_imsi(std::string_view digits)
 {
@@ -78,6 +103,12 @@ std::optional<std::string> imsi_digits(std::string_view supi)
   return is_imsi(supi) ? std::optional(std::string(supi)) : std::nullopt;
 }
 
+bool is_subscribed(const SubscriberData& subscriber, const nas::SNssai& slice)
+{
+  const auto differentiator = [](const std::optional<std::uint32_t>& sd) { return sd.value_or(kNoDifferentiator); };
+  return slice.sst == subscriber.sst && differentiator(slice.sd) == differentiator(subscriber.sd);
+}
+
 std::optional<security::Key128> parse_key(std::string_view hex)
 {
   security::Key128 key;
@@ -113,13 +144,16 @@ Result<void> Subscribers::add(const SubscriberData& subscriber)
 {
   if (!is_imsi(subscriber.imsi)) return fail(ErrorCode::bad_input, "the IMSI '" + subscriber.imsi + "' is not 6 to 15 digits");
   if (subscriber.sd.value_or(0) > 0xFFFFFF) return fail(ErrorCode::bad_input, "the slice differentiator has more than 24 bits");
+  if (subscriber.dnns.empty() || !std::ranges::all_of(subscriber.dnns, nas::is_valid_dnn)) {
+    return fail(ErrorCode::bad_input, "data networks are named as internet,ims, not '" + joined(subscriber.dnns) + "'");
+  }
   Statement insert(database_->handle, "INSERT INTO subscribers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
   insert.bind(1, subscriber.imsi);
   insert.bind(2, subscriber.keys.k.bytes());
   insert.bind(3, subscriber.keys.opc.bytes());
   insert.bind(4, std::span<const std::uint8_t>(subscriber.amf));
   insert.bind(5, static_cast<std::int64_t>(subscriber.sqn.value()));
-  insert.bind(6, subscriber.dnn);
+  insert.bind(6, joined(subscriber.dnns));
   insert.bind(7, std::int64_t{subscriber.sst});
   if (subscriber.sd) insert.bind(8, std::int64_t{*subscriber.sd});
   const int result = insert.step();
@@ -159,7 +193,7 @@ std::optional<SubscriberData> Subscribers::find(std::string_view imsi) const
   SubscriberData out{.imsi = std::string(imsi)};
   if (!select.blob(0, out.keys.k.writable()) || !select.blob(1, out.keys.opc.writable()) || !select.blob(2, out.amf)) return std::nullopt;
   out.sqn = security::Sqn(static_cast<std::uint64_t>(select.number(3)));
-  out.dnn = select.text(4);
+  out.dnns = split(select.text(4));
   out.sst = static_cast<std::uint8_t>(select.number(5));
   if (!select.is_null(6)) out.sd = static_cast<std::uint32_t>(select.number(6));
   return out;

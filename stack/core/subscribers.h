@@ -2,6 +2,7 @@
 // Who may register: subscribers and their sequence numbers, in SQLite (UDM and its authentication credential repository).
 
 #include "radio/result.h"
+#include "stack/nas/nssai.h"
 #include "stack/security/aka.h"
 
 #include <cstdint>
@@ -19,16 +20,19 @@ struct SubscriberData {
   security::Subscriber keys;
   security::Amf amf = security::kAmf5g;
   security::Sqn sqn;                       ///< the last one used
-  std::string dnn = "internet";
+  std::vector<std::string> dnns{"internet"};  ///< the first is the default
   std::uint8_t sst = 1;
   std::optional<std::uint32_t> sd;         ///< 24 bits
 };
+
+/// Whether the slice is the subscriber's. A differentiator of FFFFFF is none, TS 23.003 §28.4.2.
+[[nodiscard]] bool is_subscribed(const SubscriberData& subscriber, const nas::SNssai& slice);
 
 /// What may be shown.
 struct SubscriberEntry {
   std::string imsi;
   std::uint64_t sqn = 0;
-  std::string dnn;
+  std::string dnns;                        ///< with commas between
   std::uint8_t sst = 1;
   std::optional<std::uint32_t> sd;
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every NGAP message of a UE's life with our gNB end and core, as others read it: Erlang's codec of the published modules decodes it and
+"""Every NGAP message of a UE's and a phone's life with our gNB end and core, as others read it: Erlang's codec of the published modules decodes it and
 encodes the same octets, tshark dissects NGAP and the NAS inside without a malformed field."""
 
 import os
@@ -52,9 +52,10 @@ def main() -> int:
     test = pathlib.Path(os.environ["RAVI_BUILD"]) / "tests/stack/core/test_core"
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        trace = folder / "trace"
-        subprocess.run([test, "-tc=*as a trace*"], env={**os.environ, "RAVI_NGAP_TRACE": str(trace)}, check=True, stdout=subprocess.DEVNULL)
-        messages = [bytes.fromhex(line) for line in trace.read_text(encoding="utf-8").split()]
+        traces = {name: folder / name for name in ("RAVI_NGAP_TRACE", "RAVI_PHONE_TRACE")}
+        environment = {**os.environ, **{name: str(path) for name, path in traces.items()}}
+        subprocess.run([test, "-tc=*as a trace*"], env=environment, check=True, stdout=subprocess.DEVNULL)
+        messages = [bytes.fromhex(line) for path in traces.values() for line in path.read_text(encoding="utf-8").split()]
         faults, judges = [], []
         if shutil.which("tshark"):
             faults += faults_of_tshark(folder, messages)

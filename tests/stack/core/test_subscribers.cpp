@@ -45,7 +45,7 @@ TEST_CASE("subscribers: kept as given, listed in order without keys, removed onc
   REQUIRE(list.has_value());
   REQUIRE(list->size() == 2);
   CHECK(list->at(0).imsi == "001010000000002");
-  CHECK(list->at(1).dnn == "internet");
+  CHECK(list->at(1).dnns == "internet");
   CHECK(subscribers->remove("001010123456780").value());
   CHECK_FALSE(subscribers->remove("001010123456780").value());
   CHECK_FALSE(subscribers->find("001010123456780").has_value());
