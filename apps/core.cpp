@@ -38,6 +38,7 @@ public:
   CoreProgram(const CoreOptions& options, const config::CoreSection& section, core::CoreConfig config, core::Subscribers subscribers)
     : options_(options), section_(section), journal_(options.node.is_json), core_(std::move(config), std::move(subscribers), system_rand())
   {
+    core_.amf().clock = universal_time;
   }
   ~CoreProgram()
   {

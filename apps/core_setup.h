@@ -12,6 +12,8 @@ namespace ravi::apps {
 [[nodiscard]] core::CoreConfig core_config(const config::CoreSection& section, const nr::Cell& cell);
 /// The file's subscribers, with the configuration's users added that are not there yet.
 [[nodiscard]] Result<core::Subscribers> open_subscribers(const config::CoreSection& section);
+/// This machine's time and time zone, for the core to tell UEs.
+[[nodiscard]] nas::UniversalTime universal_time();
 /// From the system's source of randomness.
 [[nodiscard]] core::RandSource system_rand();
 

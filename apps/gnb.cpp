@@ -26,7 +26,9 @@ Result<std::pair<CoreLinks, EmbeddedCore>> links_of(const config::NetworkConfig&
     if (!subscribers) return tl::unexpected(subscribers.error());
     core::CoreConfig core = core_config(config.core, cell);
     apply(config.quirks, core);
-    return embed_core(core, std::move(*subscribers), system_rand());
+    auto embedded = embed_core(core, std::move(*subscribers), system_rand());
+    embedded.second.core->amf().clock = universal_time;
+    return embedded;
   }
   const config::AmfSection& amf = *config.gnb.core;
   auto n3 = open_n3(amf.bind);
@@ -127,6 +129,7 @@ int run_gnb(const NodeOptions& options)
                      .rate = rate,
                      .lead = config->gnb.lead,
                      .ngap = {.gnb_id = config->gnb.id, .name = config->gnb.name}};
+  if (config->gnb.csi == config::CsiReports::none) gnb.ue.csi_period_ms.reset();
   if (config->gnb.inactivity) gnb.inactivity = std::chrono::duration_cast<gnb::Time>(*config->gnb.inactivity);
   apply(config->quirks, gnb);
   auto node = GnbNode::make({.gnb = gnb}, std::move(*radio), std::move(links->first), std::move(links->second));

@@ -38,12 +38,17 @@ struct AmfSection {
   unsigned udp_port = kSctpUdpPort;   ///< of SCTP in UDP, at the AMF
 };
 
+/// What a UE is told to measure for its channel quality reports. The SS/PBCH block alone is understood by this project's UE and
+/// srsUE; TS 38.214 §5.2.1.4 wants CSI-RS for it, which this gNB does not send, so phones are better asked for none.
+enum class CsiReports { block, none };
+
 struct GnbSection {
   RadioSection radio{.device = "air:gnb@tcp://127.0.0.1:5550"};
   std::optional<AmfSection> core;     ///< empty: embedded
   unsigned id = 1;
   std::string name = "ravi";
   unsigned lead = 2;                  ///< slots
+  CsiReports csi = CsiReports::block;
   std::optional<std::chrono::duration<double>> inactivity;  ///< a UE without a packet for so long is sent to idle; empty: never
 };
 
@@ -53,6 +58,16 @@ struct UeSection {
   std::optional<Hertz> frequency;     ///< empty: the cell's downlink carrier
   std::optional<unsigned> scs_khz;    ///< empty: the cell's
   UsimSection usim;
+};
+
+/// Protection scheme of a SUCI, TS 33.501 §C.3.4.
+enum class SuciProfile { a, b };
+
+/// A private key of the home network: reveals the SUCI of USIMs that hold its public half. Never printed.
+struct SuciKeySection {
+  unsigned id = 1;                    ///< as the USIM names it
+  SuciProfile profile = SuciProfile::a;
+  std::string key;                    ///< 64 hexadecimal digits
 };
 
 struct CoreSection {
@@ -65,6 +80,11 @@ struct CoreSection {
   std::optional<nr::Plmn> plmn;       ///< empty: the cell's
   std::optional<unsigned> tac;        ///< empty: the cell's
   Ipv4 pool{10, 45, 0, 0};            ///< /16
+  std::string name = "Ravi";          ///< of the network, as phones show it; empty: they are told none
+  std::string short_name;             ///< empty: none
+  std::vector<Ipv4> dns;              ///< that UEs are told; empty: the gateway
+  std::optional<Ipv4> p_cscf;         ///< of an IMS; empty: there is none
+  std::vector<SuciKeySection> suci_keys;
 };
 
 /// What is done otherwise than by default, for a foreign program at the other end (apps/quirks.h).

@@ -58,16 +58,39 @@ Field<S> address_field(std::string_view key, Ipv4 S::*member, std::string_view h
 bool is_digits(std::string_view text, std::string_view digits) { return text.find_first_not_of(digits) == std::string_view::npos; }
 
 /// What is wrong with a key is said without showing it.
-Field<UsimSection> key_field(std::string_view key, std::string UsimSection::*member, std::string_view help)
+template <class S>
+Field<S> key_field(std::string_view key, std::string S::*member, std::size_t num_digits, std::string_view help)
 {
-  return text_field<UsimSection>(
-      key, "32 hexadecimal digits", "", help,
-      [=](const std::string& text, UsimSection& out) {
-        if (text.size() != 32 || !is_digits(text, "0123456789abcdefABCDEF")) return fmt::format("must be 32 hexadecimal digits, not {} characters", text.size());
+  return text_field<S>(
+      key, fmt::format("{} hexadecimal digits", num_digits), "", help,
+      [=](const std::string& text, S& out) {
+        const bool is_key = text.size() == num_digits && is_digits(text, "0123456789abcdefABCDEF");
+        if (!is_key) return fmt::format("must be {} hexadecimal digits, not {} characters", num_digits, text.size());
         out.*member = text;
         return std::string();
       },
       Presence::required);
+}
+
+/// "9.9.9.9" or "9.9.9.9,8.8.8.8".
+std::string read_dns(const std::string& text, CoreSection& out)
+{
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const auto address = parse_ipv4(text.substr(begin, end - begin));
+    if (!address) return fmt::format("'{}' are no IPv4 addresses; write them as 9.9.9.9,8.8.8.8", text);
+    out.dns.push_back(*address);
+    begin = end + 1;
+  }
+  return {};
+}
+
+std::string read_p_cscf(const std::string& text, CoreSection& out)
+{
+  const auto address = parse_ipv4(text);
+  if (!address) return fmt::format("'{}' is no IPv4 address; write it as 10.45.0.1", text);
+  out.p_cscf = *address;
+  return {};
 }
 
 std::string read_imsi(const std::string& text, UsimSection& out)
@@ -101,8 +124,8 @@ const Table<UsimSection>& usim_table()
 {
   static const Table<UsimSection> table{
       text_field<UsimSection>("imsi", "14 or 15 digits", UsimSection{}.imsi, "who it is", read_imsi),
-      key_field("key", &UsimSection::key, "K, the long-term key"),
-      key_field("opc", &UsimSection::opc, "OPc"),
+      key_field("key", &UsimSection::key, 32, "K, the long-term key"),
+      key_field("opc", &UsimSection::opc, 32, "OPc"),
   };
   return table;
 }
@@ -179,6 +202,7 @@ const Table<GnbSection>& gnb_table()
       field("id", &G::id, {0, 4'194'303}, "gNB ID, 22 bits"),
       field("name", &G::name, {}, "as the AMF shows it"),
       field("lead", &G::lead, {2, 8}, "slots from an uplink received to the downlink made with it"),
+      choice("csi", &G::csi, {{"block", CsiReports::block}, {"none", CsiReports::none}}, "channel quality reports of UEs; none: for phones (docs/phones.md)"),
       field("inactivity", &G::inactivity, {0.1, 86'400}, "a UE without a packet for so long is sent to idle; none: never"),
   };
   return table;
@@ -198,6 +222,17 @@ const Table<UeSection>& ue_table()
   return table;
 }
 
+const Table<SuciKeySection>& suci_key_table()
+{
+  using K = SuciKeySection;
+  static const Table<K> table{
+      field("id", &K::id, {1, 255}, "home network public key identifier, as the USIM has it"),
+      choice("profile", &K::profile, {{"a", SuciProfile::a}, {"b", SuciProfile::b}}, "a: X25519, b: P-256"),
+      key_field("key", &K::key, 64, "the private key"),
+  };
+  return table;
+}
+
 const Table<CoreSection>& core_table()
 {
   using C = CoreSection;
@@ -212,6 +247,11 @@ const Table<CoreSection>& core_table()
                     [](const std::string& text, C& out) { return read_plmn(text, out.plmn.emplace()); }),
       field("tac", &C::tac, {0, 16'777'215}, "tracking area code; none: the cell's"),
       address_field("pool", &C::pool, "UEs' addresses: a /16 whose .0.1 is the gateway"),
+      field("name", &C::name, {}, "of the network, as phones show it"),
+      field("short_name", &C::short_name, {}, "the same where there is little room"),
+      text_field<C>("dns", "IPv4 addresses, with commas between", "the gateway", "DNS servers that UEs are told", read_dns),
+      text_field<C>("p_cscf", "IPv4 address", "none", "of an IMS, for sessions that ask for it", read_p_cscf),
+      list_of("suci_keys", &C::suci_keys, suci_key_table(), "private keys of the home network, for USIMs that conceal their IMSI"),
   };
   return table;
 }
@@ -314,7 +354,7 @@ std::string network_config_reference()
          reference_text("Top level:", network_table()) + reference_text("\ngnb:", gnb_table()) +
          reference_text("\ngnb.core:", amf_table()) + reference_text("\nue:", ue_table()) +
          reference_text("\ngnb.radio, ue.radio:", radio_table()) + reference_text("\nue.usim, core.users:", usim_table()) +
-         reference_text("\ncore:", core_table()) + "\n" + cell_config_reference();
+         reference_text("\ncore.suci_keys:", suci_key_table()) + reference_text("\ncore:", core_table()) + "\n" + cell_config_reference();
 }
 
 }  // namespace ravi::config

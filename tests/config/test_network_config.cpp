@@ -89,6 +89,7 @@ gnb:
   id: 77
   name: tower
   lead: 4
+  csi: none
   inactivity: 10 s
 ue:
   radio: zmq:tx=tcp://127.0.0.1:2000,rx=tcp://127.0.0.1:2001
@@ -106,6 +107,11 @@ core:
   plmn: 310-410
   tac: 9
   pool: 10.60.0.0
+  name: Test Network
+  short_name: TN
+  dns: 9.9.9.9,8.8.4.4
+  p_cscf: 10.60.0.9
+  suci_keys: [{id: 27, profile: b, key: 000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f}]
 )", "x");
   REQUIRE_MESSAGE(config, (config ? "" : config.error().message));
   CHECK(config->cell.band == 78);
@@ -140,6 +146,28 @@ core:
   CHECK(config->core.plmn == nr::Plmn{.mcc = "310", .mnc = "410"});
   CHECK(config->core.tac == 9);
   CHECK(config->core.pool == Ipv4{10, 60, 0, 0});
+  CHECK(config->core.name == "Test Network");
+  CHECK(config->core.short_name == "TN");
+  CHECK(config->core.dns == std::vector<Ipv4>{{9, 9, 9, 9}, {8, 8, 4, 4}});
+  CHECK(config->core.p_cscf == Ipv4{10, 60, 0, 9});
+  REQUIRE(config->core.suci_keys.size() == 1);
+  CHECK(config->core.suci_keys[0].id == 27);
+  CHECK(config->core.suci_keys[0].profile == SuciProfile::b);
+  CHECK(config->core.suci_keys[0].key.size() == 64);
+  CHECK(config->gnb.csi == CsiReports::none);
+}
+
+TEST_CASE("network config: the cell for phones loads; a SUCI key that is none is not shown")
+{
+  const auto config = load_network_config(std::string(RAVI_CONFIG_FOLDER) + "/phones.yaml");
+  REQUIRE_MESSAGE(config, (config ? "" : config.error().message));
+  CHECK(rrc::derive_cell(config->cell));
+  CHECK(config->gnb.csi == CsiReports::none);
+  CHECK(config->core.name == "Ravi Lab");
+  const std::string fault = fault_of("core: {suci_keys: [{key: 0123456789}], dns: 9.9.9}");
+  CHECK(has(fault, "64 hexadecimal digits, not 10 characters"));
+  CHECK_FALSE(has(fault, "0123456789"));
+  CHECK(has(fault, "no IPv4 addresses"));
 }
 
 TEST_CASE("network config: all faults come together, with their lines and what would be right")

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The README's shell blocks that need no hardware, run as they stand in a folder of their own: a newcomer's first minutes.
+"""The shell blocks of README and docs/phones.md that need no hardware, run as they stand in a folder of their own: a newcomer's first
+minutes.
 Only ports are substituted, and what is endless is ended. Blocks that name a USRP are not run, nor those that build."""
 
 import os
@@ -18,12 +19,12 @@ LIMIT_S = 120
 
 
 def blocks():
-    text = (SOURCE / "README.md").read_text(encoding="utf-8")
+    text = "\n".join((SOURCE / page).read_text(encoding="utf-8") for page in ("README.md", "docs/phones.md"))
     return re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
 
 
 def needs_hardware(block):
-    return re.search(r"\b(uhd|soapy):", block) is not None
+    return re.search(r"\b(uhd|soapy):|--i-am-licensed-to-transmit", block) is not None
 
 
 def builds(block):
@@ -84,7 +85,7 @@ def main():
         prepare(folder)
         for block in ran:
             code, output = run(block, folder)
-            assert code == 0, f"a block of the README ended with {code}:\n{block}\n{output}"
+            assert code == 0, f"a block ended with {code}:\n{block}\n{output}"
             print(f"ok: {block.splitlines()[0]} ... ({len(block.splitlines())} lines)")
     for script in set(re.findall(r"scripts/\w+\.sh", "".join(filter(builds, blocks())))):
         assert os.access(SOURCE / script, os.X_OK), f"the README names {script}, which cannot be run"
