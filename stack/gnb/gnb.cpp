@@ -336,8 +336,11 @@ void Gnb::on(const ngap::GnbEvent& event)
                  [this](const ngap::InitialContextSetupRequest& request) {
                    Ue* ue = find_ran(request.ids.ran);
                    if (ue == nullptr) return;
-                   rrc::ContextRequest context{
-                       .k_gnb = request.k_gnb, .ue_algorithms = algorithms_of(request.security), .nas = request.nas, .sessions = {}};
+                   rrc::ContextRequest context{.k_gnb = request.k_gnb,
+                                               .ue_algorithms = algorithms_of(request.security),
+                                               .nas = request.nas,
+                                               .sessions = {},
+                                               .radio_capability = request.radio_capability};
                    start_sessions(*ue, request.sessions, context.sessions);
                    ue->rrc.setup_context(std::move(context), now_);
                  },

@@ -27,12 +27,20 @@ std::optional<Algorithm> first_common(const std::vector<Algorithm>& preferred, c
   return found == preferred.end() ? std::nullopt : std::optional(*found);
 }
 
-ie::UeCapabilityEnquiry capability_enquiry(unsigned transaction)
+ie::UeCapabilityEnquiry capability_enquiry(unsigned transaction, unsigned band)
 {
   ie::UeCapabilityEnquiry enquiry;
   enquiry.rrc_transaction_identifier = transaction;
-  enquiry.critical_extensions.set_ue_capability_enquiry().ue_capability_rat_request_list.emplace_back().rat_type = ie::RatType::nr;
+  ie::UeCapabilityRatRequest& request = enquiry.critical_extensions.set_ue_capability_enquiry().ue_capability_rat_request_list.emplace_back();
+  request.rat_type = ie::RatType::nr;
+  request.capability_request_filter = capability_filter(band);
   return enquiry;
+}
+
+bool has_nr(const Octets& radio_capability)
+{
+  const auto containers = read_ue_radio_access_capability(radio_capability);
+  return containers && std::ranges::any_of(*containers, [](const RatCapability& one) { return one.rat == static_cast<unsigned>(ie::RatType::nr); });
 }
 
 }  // namespace
@@ -102,7 +110,8 @@ void GnbRrc::on_ccch(std::span<const std::uint8_t> sdu, Time now)
   const auto* c1 = message->message.c1();
   const auto* request = c1 != nullptr ? c1->rrc_setup_request() : nullptr;
   const auto* reestablishment = c1 != nullptr ? c1->rrc_reestablishment_request() : nullptr;
-  if (request == nullptr && reestablishment == nullptr) {
+  const bool is_resuming = c1 != nullptr && c1->rrc_resume_request() != nullptr;  // no UE was told to, but none is turned away
+  if (request == nullptr && reestablishment == nullptr && !is_resuming) {
     ++counters_.unsupported;
     return;
   }
@@ -211,7 +220,7 @@ bool GnbRrc::send_nas(Octets nas, Time)
     return false;
   }
   waiting_nas_.push_back(std::move(nas));
-  if (procedure_ != Procedure::security_mode) flush_nas();
+  if (procedure_ != Procedure::security_mode && procedure_ != Procedure::capability) flush_nas();  // a context's own goes first
   return true;
 }
 
@@ -295,11 +304,12 @@ void GnbRrc::on_security_complete(Time now)
 {
   is_ciphering_active_ = true;
   act(ActivateSecurity{.stage = SecurityStage::ciphering, .security = security_});
+  const auto* const context = jobs_.empty() ? nullptr : std::get_if<ContextRequest>(&jobs_.front());
+  if (context != nullptr && has_nr(context->radio_capability)) return start_context_sessions(now);
   begin(Procedure::capability, now);
   ie::DlDcchMessage message;
-  message.message.set_c1().set_ue_capability_enquiry() = capability_enquiry(transaction_);
+  message.message.set_c1().set_ue_capability_enquiry() = capability_enquiry(transaction_, cell_.band);
   send(1, message);
-  flush_nas();
 }
 
 void GnbRrc::on_capability(const void* raw, Time now)
@@ -309,13 +319,18 @@ void GnbRrc::on_capability(const void* raw, Time now)
   if (ies != nullptr && ies->ue_capability_rat_container_list) {
     act(UeCapability{ue_radio_access_capability(*ies->ue_capability_rat_container_list)});
   }
+  start_context_sessions(now);
+}
+
+/// The context's NAS message, before any that came after it, then its sessions.
+void GnbRrc::start_context_sessions(Time now)
+{
+  procedure_ = Procedure::none;
+  deadline_.reset();
   const auto* const context = jobs_.empty() ? nullptr : std::get_if<ContextRequest>(&jobs_.front());
-  if (context == nullptr) return end_job(now);
-  if (!context->nas.empty()) {
-    waiting_nas_.push_back(context->nas);
-    flush_nas();
-  }
-  if (context->sessions.empty()) return end_job(now);
+  if (context != nullptr && !context->nas.empty()) waiting_nas_.push_front(context->nas);
+  flush_nas();
+  if (context == nullptr || context->sessions.empty()) return end_job(now);
   start_sessions(std::vector<SessionRequest>(context->sessions), now);
 }
 

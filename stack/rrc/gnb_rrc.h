@@ -86,6 +86,7 @@ struct ContextRequest {
   AlgorithmSet ue_algorithms;
   Octets nas;             ///< empty: none
   std::vector<SessionRequest> sessions;
+  Octets radio_capability; ///< that the core has kept; the UE is asked where there is none of NR
 };
 
 struct GnbRrcCounters {
@@ -106,7 +107,8 @@ public:
 
   GnbRrc(const nr::Cell& cell, const nr::UeConfig& ue, GnbRrcConfig config = {});
 
-  /// SRB0. RRCSetupRequest is answered with RRCSetup, and so is RRCReestablishmentRequest: the UE falls back to a new connection.
+  /// SRB0. RRCSetupRequest is answered with RRCSetup, and so are RRCReestablishmentRequest and RRCResumeRequest: the UE falls back
+  /// to a new connection. TS 38.331 §5.3.7.8, §5.3.13.8.
   void on_ccch(std::span<const std::uint8_t> sdu, Time now);
   /// SRB1 or 2, as PDCP delivers it.
   void on_dcch(std::span<const std::uint8_t> sdu, bool is_integrity_verified, Time now);
@@ -157,6 +159,7 @@ private:
   void on_setup_complete(const void* message, Time now);
   void on_capability(const void* message, Time now);
   void on_security_complete(Time now);
+  void start_context_sessions(Time now);
   void on_reconfiguration_complete(Time now);
   void end_job(Time now);
 

@@ -1,5 +1,6 @@
 #include "stack/rrc/ue_capability.h"
 
+#include "stack/asn1/bit_reader.h"
 #include "stack/asn1/bit_writer.h"
 #include "stack/asn1/rrc.h"
 
@@ -45,6 +46,37 @@ std::vector<std::uint8_t> ue_radio_access_capability(std::span<const asn1::rrc::
   message.bit(false);      // no nonCriticalExtension
   message.octets(std::move(list).finish());
   return std::move(message).finish();
+}
+
+std::optional<std::vector<RatCapability>> read_ue_radio_access_capability(std::span<const std::uint8_t> message)
+{
+  constexpr unsigned kHeadBits = 5, kSizeBits = 4, kRatBits = 2;  // as written above
+  constexpr std::uint64_t kLater = 0b11110;  // all but nonCriticalExtension, which stands behind what is read
+  asn1::BitReader in(message, asn1::Rules::unaligned);
+  if ((in.bits(kHeadBits) & kLater) != 0) return std::nullopt;
+  const std::vector<std::uint8_t> octets = in.octets();
+  asn1::BitReader list(octets, asn1::Rules::unaligned);
+  const std::uint64_t count = list.bits(kSizeBits);
+  if (!in.ok() || !list.ok()) return std::nullopt;
+  std::vector<RatCapability> containers;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const bool is_extended = list.bit();
+    const auto rat = static_cast<unsigned>(is_extended ? (1U << kRatBits) + list.normally_small() : list.bits(kRatBits));
+    containers.push_back({.rat = rat, .capability = list.octets()});
+    if (!list.ok()) return std::nullopt;
+  }
+  return containers;
+}
+
+std::vector<std::uint8_t> capability_filter(unsigned band)
+{
+  namespace ie = asn1::rrc;
+  ie::UeCapabilityRequestFilterNr filter;
+  ie::FreqBandInformationNr& wanted = filter.frequency_band_list_filter.emplace().emplace_back().set_band_information_nr();
+  wanted.band_nr = band;
+  wanted.max_carriers_requested_dl = 1;
+  wanted.max_carriers_requested_ul = 1;
+  return ie::encode(filter).value_or(std::vector<std::uint8_t>{});
 }
 
 }  // namespace ravi::rrc
