@@ -29,6 +29,7 @@ core::CoreConfig core_config(const config::CoreSection& section, const nr::Cell&
 {
   core::CoreConfig out{.amf = {.plmn = section.plmn.value_or(cell.plmn), .tac = section.tac.value_or(cell.tracking_area_code)},
                        .smf = {.pool = section.pool, .services = {.dns = section.dns, .p_cscf = section.p_cscf}}};
+  out.smf.flow.five_qi = static_cast<std::uint8_t>(section.five_qi);
   out.amf.network_name = section.name;
   out.amf.short_network_name = section.short_name;
   for (const config::SuciKeySection& key : section.suci_keys) out.amf.home_network_keys.push_back(home_network_key(key));

@@ -128,6 +128,7 @@ int run_gnb(const NodeOptions& options)
   gnb::GnbConfig gnb{.cell = cell,
                      .rate = rate,
                      .lead = config->gnb.lead,
+                     .rrc = {.um_five_qis = config->gnb.um_five_qis},
                      .ngap = {.gnb_id = config->gnb.id, .name = config->gnb.name}};
   if (config->gnb.csi == config::CsiReports::none) gnb.ue.csi_period_ms.reset();
   if (config->gnb.inactivity) gnb.inactivity = std::chrono::duration_cast<gnb::Time>(*config->gnb.inactivity);

@@ -142,14 +142,15 @@ Result<std::unique_ptr<GnbNode>> Network::make_gnb(std::unique_ptr<Radio> radio)
     if (auto added = subscribers->add({.imsi = ue.imsi, .keys = ue.subscriber}); !added) return tl::unexpected(added.error());
     desk_->imsis.push_back(ue.imsi);
   }
-  auto [links, core] = embed_core({.amf = {.plmn = config_.cell.plmn, .tac = config_.cell.tracking_area_code}}, std::move(*subscribers),
-                                  core::seeded_rand(config_.seed));
+  auto [links, core] = embed_core({.amf = {.plmn = config_.cell.plmn, .tac = config_.cell.tracking_area_code},
+                                   .smf = {.flow = {.qfi = 1, .five_qi = config_.five_qi, .arp_priority = 8}}},
+                                  std::move(*subscribers), core::seeded_rand(config_.seed));
   if (config_.capture != nullptr) core.tap = &config_.capture->add_tap(pcap::Node::core, "core");
   pcap::Tap* const tap = config_.capture != nullptr ? &config_.capture->add_tap(pcap::Node::gnb, "gNB") : nullptr;
   core.each_slot = [desk = desk_](core::Core& running, std::chrono::nanoseconds now) { desk->run(running, now); };
   const std::int64_t slots_per_second = 1000 * std::int64_t{nr::slots_per_subframe(config_.cell.downlink.scs)};
   return GnbNode::make({.gnb = {.cell = config_.cell, .rate = config_.rate, .lead = kGnbLead, .scheduler = {.min_k1 = kMinK1}, .tap = tap},
-                        .num_slots = config_.duration * slots_per_second / 1s,
+                        .num_slots = (config_.duration + kLeaving) * slots_per_second / 1s,
                         .is_digested = config_.is_inline},
                        std::move(radio), std::move(links), std::move(core));
 }
@@ -172,7 +173,7 @@ std::unique_ptr<UeNode> Network::make_ue(std::size_t n, std::unique_ptr<Radio> r
                              .rrc = {.plmns = {home}, .seed = seed}},
                       .scs = config_.cell.downlink.scs,
                       .lead = kUeLead,
-                      .num_slots = config_.duration * slots_per_second / 1s,
+                      .num_slots = (config_.duration + kLeaving) * slots_per_second / 1s,
                       .is_digested = config_.is_inline};
   return std::make_unique<UeNode>(config, std::move(radio), std::move(endpoint));
 }
@@ -221,7 +222,6 @@ bool Network::advance()
   if (!has_ended()) return true;
   gnb_->node().wait();
   for (UeEntry& ue : ues_) ue.node->node().wait();
-  ended_ = wall_now(gnb_->status().time);
   is_over_ = true;
   return false;
 }
@@ -242,6 +242,8 @@ bool Network::has_ended() const
 void Network::run_phases()
 {
   const std::chrono::nanoseconds now = gnb_->status().time;
+  if (phase_ == Phase::leave) return;
+  if (now >= config_.duration) return begin(Phase::leave, now);
   if (phase_ == Phase::attach) {
     const bool are_all_there = std::all_of(ues_.begin(), ues_.end(), [&](const UeEntry& ue) {
       const UeNodeStatus& status = ue.node->status();
@@ -267,11 +269,13 @@ void Network::run_phases()
 
 void Network::begin(Phase phase, std::chrono::nanoseconds now)
 {
+  if (phase == Phase::leave) result_ = result_now();
   phase_ = phase;
   phase_begin_ = now;
   for (UeEntry& ue : ues_) {
     if (phase == Phase::ping) ue.traffic->want_ping(true);
     if (phase == Phase::traffic) ue.traffic->want_uplink(config_.traffic.has_uplink);
+    if (phase == Phase::leave) ue.node->switch_off();
   }
   if (phase == Phase::traffic) desk_->wants_downlink.store(config_.traffic.has_downlink);
 }
@@ -303,6 +307,19 @@ Network::WallMark Network::wall_now(std::chrono::nanoseconds now) const
 
 NetworkResult Network::result()
 {
+  if (!result_) return result_now();
+  NetworkResult result = *result_;
+  NetworkResult end = result_now();
+  result.lates = end.lates;
+  result.gaps = end.gaps;
+  result.digest = end.digest;
+  result.has_failed = end.has_failed;
+  for (std::size_t n = 0; n < ues_.size(); ++n) result.ues[n].has_left = end.ues[n].has_left;
+  return result;
+}
+
+NetworkResult Network::result_now()
+{
   const auto flow = [](const auto& now, const auto& before) {
     const double seconds = std::chrono::duration<double>(now.time - before.time).count();
     return FlowResult{.goodput_bps = seconds > 0.0 ? 8.0 * static_cast<double>(now.octets - before.octets) / seconds : 0.0,
@@ -328,9 +345,10 @@ NetworkResult Network::result()
       ue.downlink = flow(downlink_now(n), ues_[n].downlink_mark);
       ue.uplink = flow(uplink_now(n), ues_[n].uplink_mark);
     }
+    ue.has_left = ue.status.has_left;
     result.ues.push_back(std::move(ue));
   }
-  const WallMark now = is_over_ ? ended_ : wall_now(result.time);
+  const WallMark now = wall_now(result.time);
   const auto factor = [&now](const WallMark& from) {
     const double wall = std::chrono::duration<double>(now.wall - from.wall).count();
     return wall > 0.0 ? std::chrono::duration<double>(now.network - from.network).count() / wall : 0.0;

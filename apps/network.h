@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,13 +43,14 @@ struct NetworkConfig {
   bool is_inline = false;           ///< all in one thread, in a fixed order: repeats bit for bit; loopback only
   std::vector<NetworkUe> ues;       ///< 1..kMaxUes
   TrafficChoice traffic;
+  std::uint8_t five_qi = 9;         ///< of the sessions' QoS flow
   std::chrono::nanoseconds duration{std::chrono::seconds(5)};  ///< network time
   std::uint64_t seed = 1;           ///< of all but the air
   pcap::Capture* capture = nullptr; ///< gets what passes gNB and core; outlives the network, and is ended by its owner
 };
 
-/// A run's stretches: all attach; pings on an idle link; traffic at a rate just above what the cell can carry.
-enum class Phase : std::uint8_t { attach, ping, traffic };
+/// A run's stretches: all attach; pings on an idle link; traffic at a rate just above what the cell can carry; all are switched off.
+enum class Phase : std::uint8_t { attach, ping, traffic, leave };
 
 /// One direction of one UE while traffic ran, first moments excluded.
 struct FlowResult {
@@ -62,6 +64,7 @@ struct UeResult {
   UeNodeStatus status;
   ip::PingReport ping;
   FlowResult downlink, uplink;
+  bool has_left = false;            ///< deregistered at the end
   [[nodiscard]] bool is_attached() const { return status.address.has_value(); }
 };
 
@@ -84,6 +87,7 @@ class Network {
 public:
   static constexpr std::size_t kMaxUes = 8;
   static constexpr std::chrono::milliseconds kPingInterval{23};  ///< meets every phase of scheduling requests and reports
+  static constexpr std::chrono::milliseconds kLeaving{300};   ///< behind the duration, until all are deregistered
   static constexpr std::chrono::milliseconds kSettling{200};  ///< traffic that is not measured at its beginning
 
   /// `bad_input`: a cell, rate, number of UEs or air that cannot be.
@@ -129,6 +133,7 @@ private:
   void plan_traffic();
   void run_phases();
   void begin(Phase phase, std::chrono::nanoseconds now);
+  [[nodiscard]] NetworkResult result_now();
   [[nodiscard]] Mark downlink_now(std::size_t n);
   [[nodiscard]] Mark uplink_now(std::size_t n);
   [[nodiscard]] WallMark wall_now(std::chrono::nanoseconds now) const;
@@ -144,7 +149,8 @@ private:
   Phase phase_ = Phase::attach;
   std::chrono::nanoseconds phase_begin_{0};
   bool is_measuring_ = false;
-  WallMark started_, measured_from_, ended_;
+  WallMark started_, measured_from_;
+  std::optional<NetworkResult> result_;  ///< as of when all began to leave
   bool is_over_ = false;
 };
 

@@ -21,6 +21,8 @@ namespace ravi::apps {
 namespace {
 
 constexpr std::chrono::milliseconds kPingInterval{100};
+constexpr std::chrono::milliseconds kLeaving{300};       // of network time, for deregistration
+constexpr std::chrono::milliseconds kLeavingWall{1000};  // of the user's, whatever the network does
 
 struct UeOptions {
   NodeOptions node;
@@ -118,9 +120,22 @@ nlohmann::ordered_json flow_json(const mac::LinkCounters& link)
   return {{"octets", link.octets}, {"bler", link.bler()}, {"mcs_avg", link.average_mcs()}, {"lost_blocks", link.lost}};
 }
 
-void print_end(const NodeOptions& options, const std::string& imsi, UeNode& node, const ip::TrafficReport* traffic, const Journal& journal)
+/// Tells the network that the UE goes, and waits a little until it is let go. False: it was not.
+bool leave(UeNode& node)
 {
-  const UeNodeStatus& status = node.status();
+  const auto since = node.status().time;
+  const auto end = std::chrono::steady_clock::now() + kLeavingWall;
+  node.switch_off();
+  while (!node.status().has_left && !node.node().has_ended() && node.status().time < since + kLeaving && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return node.status().has_left;
+}
+
+/// `status`: before it left.
+void print_end(const NodeOptions& options, const std::string& imsi, UeNode& node, const UeNodeStatus& status, const ip::TrafficReport* traffic,
+               const Journal& journal)
+{
   const SlotLoopCounters loop = node.node().counters();
   if (!options.is_json) {
     fmt::print("ue imsi-{}: {:.1f} s on the air in {:.1f} s, {}, {} late slots, {} gaps\n", imsi, std::chrono::duration<double>(status.time).count(),
@@ -135,6 +150,7 @@ void print_end(const NodeOptions& options, const std::string& imsi, UeNode& node
                              {"supi", "imsi-" + imsi},
                              {"attached", status.address.has_value()},
                              {"ipv4", status.address ? nlohmann::ordered_json(ravi::to_text(*status.address)) : nlohmann::ordered_json(nullptr)},
+                             {"deregistered", node.status().has_left},
                              {"lates", loop.late_slots},
                              {"gaps", loop.gaps},
                              {"searches", status.modem.searches},
@@ -183,12 +199,14 @@ int run_ue(const UeOptions& options)
     watch.look(node.status(), traffic != nullptr ? &traffic->report() : nullptr);
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
+  const UeNodeStatus status = node.status();
+  watch.look(status, traffic != nullptr ? &traffic->report() : nullptr);
+  if (status.is_in_step) journal.say(leave(node) ? "deregistered" : "gone without the network's answer");
   node.node().stop();
   node.node().wait();
-  watch.look(node.status(), traffic != nullptr ? &traffic->report() : nullptr);
-  print_end(options.node, config->ue.usim.imsi, node, traffic != nullptr ? &traffic->report() : nullptr, journal);
+  print_end(options.node, config->ue.usim.imsi, node, status, traffic != nullptr ? &traffic->report() : nullptr, journal);
   if (node.node().has_failed()) return report({ErrorCode::io, "the radio was lost"});
-  return node.status().address ? kDone : kAnswerIsNo;
+  return status.address ? kDone : kAnswerIsNo;
 }
 
 }  // namespace

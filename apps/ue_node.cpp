@@ -7,6 +7,7 @@ namespace ravi::apps {
 SlotOutput UeEngine::operator()(const RxSlot& in, TxSlot& out) noexcept
 {
   const std::chrono::nanoseconds now = to_duration(in.time - SampleTime(0), rate);
+  if (wants_off.load()) ue.switch_off();
   if (endpoint) {
     endpoint->set_address(ue.status().address);
     for (auto packet = endpoint->next(now); !packet.empty(); packet = endpoint->next(now)) {
@@ -31,6 +32,7 @@ void UeEngine::publish(std::chrono::nanoseconds now) noexcept
                       .reached = from.reached,
                       .address = from.address,
                       .is_in_step = modem.is_in_step(),
+                      .has_left = ue.has_left(),
                       .statistics = ue.statistics(),
                       .modem = modem.counters(),
                       .nas = ue.nas().counters()};

@@ -8,6 +8,7 @@
 #include "stack/ue/ue.h"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -29,6 +30,7 @@ struct UeNodeStatus {
   std::optional<nas::Ipv4> address;
   std::array<char, 160> trouble{};   ///< the last thing that went wrong, 0 at its end
   bool is_in_step = false;
+  bool has_left = false;             ///< switched off, and the network has let it go
   unsigned pci = 0;                  ///< in step
   ue::UeStatistics statistics;
   ue::UeModemCounters modem;
@@ -41,6 +43,7 @@ struct UeEngine {
   ue::Ue ue;
   std::unique_ptr<ip::Endpoint> endpoint;  ///< null: what arrives is dropped
   Latest<UeNodeStatus> latest;
+  std::atomic<bool> wants_off{false};
 
   SlotOutput operator()(const RxSlot& in, TxSlot& out) noexcept;
   void publish(std::chrono::nanoseconds now) noexcept;
@@ -53,6 +56,8 @@ public:
 
   /// Start its radio, then step it or start its thread.
   [[nodiscard]] SlotNode<UeEngine>& node() noexcept { return node_; }
+  /// Deregisters with the next slot; the node goes on until it is stopped, see `UeNodeStatus::has_left`. Any thread.
+  void switch_off() noexcept { engine_.wants_off.store(true); }
   /// As of the last slot. One reader, any thread.
   [[nodiscard]] const UeNodeStatus& status() noexcept { return engine_.latest.read(); }
   /// Before the start (to hang a trace on) or after the end.

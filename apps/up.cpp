@@ -37,6 +37,7 @@ struct UpOptions {
   std::string fronthaul = "loopback";
   std::string air_file;
   std::string pcap_folder;
+  unsigned five_qi = 9;
   std::optional<std::uint64_t> seed;
   bool is_inline = false;
   bool is_json = false;
@@ -77,6 +78,7 @@ Result<NetworkConfig> network_of(const UpOptions& options)
   for (std::size_t n = 0; n < num_ues; ++n) network.ues.push_back(example_ue(n));
   const auto wants = [&](const char* kind) { return std::find(options.traffic.begin(), options.traffic.end(), kind) != options.traffic.end(); };
   network.traffic = {.has_ping = wants("ping"), .has_downlink = wants("downlink"), .has_uplink = wants("uplink")};
+  network.five_qi = static_cast<std::uint8_t>(options.five_qi);
   network.fronthaul = options.fronthaul == "zmq" ? Fronthaul::zmq : Fronthaul::loopback;
   network.is_inline = options.is_inline;
   network.duration = options.duration.value_or(5s);
@@ -210,6 +212,9 @@ void add_up(CLI::App& ravi, Run& run)
       ->check(CLI::IsMember({"loopback", "zmq"}))
       ->capture_default_str();
   command->add_option("--air", options->air_file, "YAML of an emulated air with nodes gnb and ue, or ue0, ue1, ... (default: a clean one)");
+  command->add_option("--five-qi", options->five_qi, "5QI of the sessions: 1, 2, 7 and others that bear loss go over RLC UM")
+      ->check(CLI::Range(1, 255))
+      ->capture_default_str();
   command->add_option("--seed", options->seed, "of all randomness (default: the air's)");
   command->add_option("--pcap", options->pcap_folder, "folder for ravi.pcapng: MAC, RRC, NAS, NGAP and GTP-U for Wireshark");
   command->add_flag("--inline", options->is_inline, "all in one thread: the same seed gives the same bits");

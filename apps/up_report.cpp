@@ -58,6 +58,7 @@ nlohmann::ordered_json json_of(const UeResult& ue, const TrafficChoice& traffic)
   }
   if (traffic.has_downlink) json["downlink"] = json_of(ue.downlink);
   if (traffic.has_uplink) json["uplink"] = json_of(ue.uplink);
+  json["deregistered"] = ue.has_left;
   nlohmann::ordered_json ladder;
   for (std::size_t rung = 0; rung < ue::kNumRungs; ++rung) {
     std::string name(name_of(static_cast<ue::Rung>(rung)));

@@ -6,6 +6,7 @@
 #include "radio/air/air_config.h"
 #include "radio/units.h"
 #include "stack/rrc/derive_cell.h"
+#include "stack/rrc/gnb_rrc.h"
 
 #include <chrono>
 #include <cstdint>
@@ -50,6 +51,7 @@ struct GnbSection {
   unsigned lead = 2;                  ///< slots
   CsiReports csi = CsiReports::block;
   std::optional<std::chrono::duration<double>> inactivity;  ///< a UE without a packet for so long is sent to idle; empty: never
+  std::vector<unsigned> um_five_qis = rrc::GnbRrcConfig{}.um_five_qis;  ///< whose sessions use RLC UM
 };
 
 struct UeSection {
@@ -85,6 +87,7 @@ struct CoreSection {
   std::vector<Ipv4> dns;              ///< that UEs are told; empty: the gateway
   std::optional<Ipv4> p_cscf;         ///< of an IMS; empty: there is none
   std::vector<SuciKeySection> suci_keys;
+  unsigned five_qi = 9;               ///< of each session's QoS flow
 };
 
 /// What is done otherwise than by default, for a foreign program at the other end (apps/quirks.h).

@@ -204,6 +204,7 @@ const Table<GnbSection>& gnb_table()
       field("lead", &G::lead, {2, 8}, "slots from an uplink received to the downlink made with it"),
       choice("csi", &G::csi, {{"block", CsiReports::block}, {"none", CsiReports::none}}, "channel quality reports of UEs; none: for phones (docs/phones.md)"),
       field("inactivity", &G::inactivity, {0.1, 86'400}, "a UE without a packet for so long is sent to idle; none: never"),
+      number_list("um_five_qis", &G::um_five_qis, {1, 255}, "5QIs whose sessions get a bearer in RLC UM; others: AM"),
   };
   return table;
 }
@@ -252,6 +253,7 @@ const Table<CoreSection>& core_table()
       text_field<C>("dns", "IPv4 addresses, with commas between", "the gateway", "DNS servers that UEs are told", read_dns),
       text_field<C>("p_cscf", "IPv4 address", "none", "of an IMS, for sessions that ask for it", read_p_cscf),
       list_of("suci_keys", &C::suci_keys, suci_key_table(), "private keys of the home network, for USIMs that conceal their IMSI"),
+      field("five_qi", &C::five_qi, {1, 255}, "5QI of each session's QoS flow: 9 for the Internet, 1 voice, 2 video, 7 live media"),
   };
   return table;
 }

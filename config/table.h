@@ -12,6 +12,7 @@
 #include <functional>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -238,6 +239,26 @@ template <class S>
   };
   result.print = [=](const S& value) -> std::optional<std::string> {
     if ((value.*member).empty()) return std::nullopt;
+    return fmt::format("[{}]", fmt::join(value.*member, ", "));
+  };
+  return result;
+}
+
+/// A list of numbers; one alone is a list of one.
+template <class S>
+[[nodiscard]] Field<S> number_list(std::string_view key, std::vector<unsigned> S::*member, const Bounds& bounds, std::string_view help)
+{
+  Field<S> result{.key = key, .what = "number, or a list of numbers", .default_value = fmt::format("[{}]", fmt::join(S{}.*member, ", ")),
+                  .range = range_text<unsigned>(bounds), .help = help, .presence = Presence::optional, .read = {}, .print = {}};
+  result.read = [=](const YamlNode& node, S& out, Faults& faults) {
+    (out.*member).clear();
+    const bool is_list = node.kind == YamlNode::Kind::sequence;
+    for (const YamlNode& item : is_list ? std::span<const YamlNode>(node.children) : std::span<const YamlNode>(&node, 1)) {
+      if (auto number = read_scalar<unsigned>(key, item, bounds, faults)) (out.*member).push_back(*number);
+    }
+  };
+  result.print = [=](const S& value) -> std::optional<std::string> {
+    if (value.*member == S{}.*member) return std::nullopt;
     return fmt::format("[{}]", fmt::join(value.*member, ", "));
   };
   return result;

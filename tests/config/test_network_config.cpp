@@ -239,3 +239,19 @@ TEST_CASE("network config: the reference names every part")
   const std::string reference = network_config_reference();
   for (const char* const word : {"gnb.core", "udp_port", "usrsctp-udp", "tx_gain", "opc", "pool", "bandwidth"}) CHECK(has(reference, word));
 }
+
+TEST_CASE("network config: the 5QI of the core's sessions, and those that a gNB takes for RLC UM")
+{
+  const auto usual = parse_network_config("gnb: {}", "x");
+  REQUIRE(usual);
+  CHECK(usual->core.five_qi == 9);
+  CHECK(usual->gnb.um_five_qis == rrc::GnbRrcConfig{}.um_five_qis);
+  const auto set = parse_network_config("gnb: {um_five_qis: [1, 82]}\ncore: {five_qi: 82}", "x");
+  REQUIRE(set);
+  CHECK(set->gnb.um_five_qis == std::vector<unsigned>{1, 82});
+  CHECK(set->core.five_qi == 82);
+  CHECK(parse_network_config("gnb: {um_five_qis: 7}", "x")->gnb.um_five_qis == std::vector<unsigned>{7});
+  CHECK(parse_network_config("gnb: {um_five_qis: []}", "x")->gnb.um_five_qis.empty());
+  CHECK(has(fault_of("gnb: {um_five_qis: [1, 300]}"), "the nearest valid value is 255"));
+  CHECK(has(fault_of("core: {five_qi: 0}"), "the nearest valid value is 1"));
+}

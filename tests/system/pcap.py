@@ -4,6 +4,7 @@ malformed; Erlang's codec of the published modules decodes the RRC and NGAP mess
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 import struct
@@ -151,6 +152,33 @@ def faults_of_up(folder):
     return found, count
 
 
+def faults_of_um(folder):
+    """A session of 5QI 7: RRC says um-Bi-Directional, and each RLC PDU of the DRB is one of UM with 12 bits, whole or a segment."""
+    command = [BUILD / "ravi", "up", "--inline", "--duration", "1s", "--traffic", "ping,uplink", "--five-qi", "7", "--pcap", folder / "um"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "ravi.pcapng" not in done.stdout:
+        return [f"ravi up --five-qi 7: exit {done.returncode} {done.stdout} {done.stderr}"], 0
+    path = folder / "um" / "ravi.pcapng"
+    faults, count = faults_of_tshark(path, folder)
+    words = subprocess.run(["tshark", "-r", path, "-V", "-Y", "nr-rrc"], capture_output=True, text=True, check=True).stdout
+    if not re.search(r"rlc-Config: um-Bi-Directional.*sn-FieldLength: size12.*sn-FieldLength: size12", words, re.S):
+        faults.append("RRC says nothing of um-Bi-Directional with 12 bits each way")
+    flows = {row[0] for row in tshark(path, folder, ["ngap.fiveQI"], "-Y", "ngap.fiveQI")}
+    if flows != {"7"}:
+        faults.append(f"5QI in NGAP: {flows}")
+    # Which mode a logical channel has tshark learns from nobody: MAC's PDUs name no UE that RRC's messages name too.
+    modes, segments = set(), set()
+    for mode, si, sn, malformed in tshark(path, folder, ["rlc-nr.mode", "rlc-nr.um.si", "rlc-nr.um.sn", "_ws.malformed"], "-o",
+                                          'uat:drb_bearerconfig:"LCID 4","1","UM, SN Len=12","UM, SN Len=12"', "-Y", "rlc-nr.bearer-type == 5"):
+        modes |= set(mode.split(","))
+        segments |= set(si.split(","))
+        if malformed or len(si.split(",")) != len(mode.split(",")) or any(int(one) > 4095 for one in sn.split(",") if one):
+            faults.append(f"RLC UM: {mode} {si} {sn} {malformed}")
+    if modes != {"2"} or not segments >= {"0x00", "0x01", "0x02"}:
+        faults.append(f"RLC modes {modes}, segmentation {segments}")
+    return faults, count
+
+
 def main() -> int:
     if shutil.which("tshark") is None:
         print("skipped: no tshark")
@@ -170,6 +198,9 @@ def main() -> int:
         faults += faults_of_mac_fields(paths["3", "heuristic"], paths["3", "text"], folder)
         faults += faults_of_kill(folder / "killed.pcapng", folder)
         found, count = faults_of_up(folder)
+        faults += found
+        num_packets += count
+        found, count = faults_of_um(folder)
         faults += found
         num_packets += count
         judged = f"{num_packets} packets read by tshark"
