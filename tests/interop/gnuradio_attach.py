@@ -23,7 +23,7 @@ def attach(folder, name, *blocks):
               "--json"]
     gnb = pairing.Program([pairing.RAVI, "gnb", *config], folder, f"{name}-gnb.txt")
     ue = pairing.Program([pairing.RAVI, "ue", *config, "--traffic", "ping"], folder, f"{name}-ue.txt")
-    programs = [ue, gnb, flow]
+    programs = [gnb, ue, flow]  # the gNB first: it forgets a UE that deregisters at its end
     try:
         flow.wait_for("samples go")
         ue.wait_for(r"session +\S|10\.45\.0\.")

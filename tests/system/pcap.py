@@ -167,13 +167,15 @@ def faults_of_um(folder):
     if flows != {"7"}:
         faults.append(f"5QI in NGAP: {flows}")
     # Which mode a logical channel has tshark learns from nobody: MAC's PDUs name no UE that RRC's messages name too.
-    modes, segments = set(), set()
-    for mode, si, sn, malformed in tshark(path, folder, ["rlc-nr.mode", "rlc-nr.um.si", "rlc-nr.um.sn", "_ws.malformed"], "-o",
-                                          'uat:drb_bearerconfig:"LCID 4","1","UM, SN Len=12","UM, SN Len=12"', "-Y", "rlc-nr.bearer-type == 5"):
-        modes |= set(mode.split(","))
+    modes, segments = set(), set()  # of the DRB; a MAC PDU may carry SRBs, in AM, beside it
+    fields = ["rlc-nr.bearer-type", "rlc-nr.mode", "rlc-nr.um.si", "rlc-nr.um.sn", "_ws.malformed"]
+    for bearer, mode, si, sn, malformed in tshark(path, folder, fields, "-o", 'uat:drb_bearerconfig:"LCID 4","1","UM, SN Len=12","UM, SN Len=12"',
+                                                  "-Y", "rlc-nr.bearer-type == 5"):
+        of_drb = [one for which, one in zip(bearer.split(","), mode.split(",")) if which == "5"]
+        modes |= set(of_drb)
         segments |= set(si.split(","))
-        if malformed or len(si.split(",")) != len(mode.split(",")) or any(int(one) > 4095 for one in sn.split(",") if one):
-            faults.append(f"RLC UM: {mode} {si} {sn} {malformed}")
+        if malformed or len(si.split(",")) != len(of_drb) or any(int(one) > 4095 for one in sn.split(",") if one):
+            faults.append(f"RLC UM: {bearer} {mode} {si} {sn} {malformed}")
     if modes != {"2"} or not segments >= {"0x00", "0x01", "0x02"}:
         faults.append(f"RLC modes {modes}, segmentation {segments}")
     return faults, count
