@@ -23,14 +23,10 @@ std::size_t downlink_octets(const nr::Cell& cell, const nr::UeConfig& ue, nr::Sl
     if (!time) break;
     if (cell.tdd && !nr::slot_direction(*cell.tdd, slot).is_downlink(time->symbols)) continue;
     const unsigned num_prb = cell.downlink_bwp_crb.count;
-    const nr::PdschScheduling scheduling{.pci = cell.pci,
-                                         .riv_crb = cell.downlink_bwp_crb,
-                                         .time = *time,
-                                         .type_a_position = cell.dmrs_type_a_position,
-                                         .additional_position = ue.pdsch_dmrs_additional_position,
-                                         .mcs_table = ue.pdsch_mcs_table};
+    const auto scheduling = nr::pdsch_scheduling(cell, &ue, nr::DciRnti::c, row, {.search_space = ue.search_spaces[0], .coreset = cell.coreset0});
+    if (!scheduling) continue;
     const auto pdu = nr::scheduled_pdsch({.fdra = nr::riv_of({0, num_prb}, num_prb), .mcs = nr::max_mcs(ue.pdsch_mcs_table)},
-                                         nr::DciRnti::c, ue.c_rnti, scheduling);
+                                         nr::DciRnti::c, ue.c_rnti, *scheduling);
     if (pdu) most = std::max<std::size_t>(most, pdu->sch.tbs_bytes);
   }
   return most;
@@ -44,9 +40,10 @@ std::size_t uplink_octets(const nr::Cell& cell, const nr::UeConfig& ue, nr::Slot
     if (!time) break;
     if (cell.tdd && !nr::slot_direction(*cell.tdd, slot).is_uplink(time->symbols)) continue;
     const unsigned num_prb = cell.uplink_bwp_crb.count;
-    const auto pdu = nr::scheduled_pusch(
+    const auto scheduling = nr::pusch_scheduling(cell, &ue, row, &ue.search_spaces[0]);
+    const auto pdu = !scheduling ? std::nullopt : nr::scheduled_pusch(
         {.riv = nr::riv_of({0, num_prb}, num_prb), .time_allocation = row, .mcs = nr::max_mcs(ue.pusch_mcs_table)}, ue.c_rnti, cell,
-        ue.pusch_mcs_table, ue.pusch_dmrs_additional_position);
+        *scheduling);
     if (pdu) most = std::max<std::size_t>(most, pdu->sch.tbs_bytes);
   }
   return most;

@@ -2,6 +2,7 @@
 
 #include "apps/command.h"
 #include "apps/node_options.h"
+#include "apps/quirks.h"
 #include "apps/ue_node.h"
 #include "apps/up_report.h"
 #include "drivers/ip/tun.h"
@@ -176,8 +177,9 @@ int run_ue(const UeOptions& options)
   if (!config) return report(config.error());
   const auto derived = rrc::derive_cell(config->cell);
   if (!derived) return report(derived.error());
-  const auto ue_config = node_config(*config, derived->cell);
+  auto ue_config = node_config(*config, derived->cell);
   if (!ue_config) return report(ue_config.error());
+  apply(config->quirks, ue_config->ue);
   Journal journal(options.node.is_json);
   journal.say(fmt::format("UE imsi-{}: n{} at {}, {}; end with Ctrl-C", config->ue.usim.imsi, ue_config->ue.modem.selection.band,
                           to_text(ue_config->ue.modem.selection.tuned), to_text(ue_config->ue.modem.rate)));

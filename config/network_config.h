@@ -91,7 +91,7 @@ struct CoreSection {
 };
 
 /// What is done otherwise than by default, for a foreign program at the other end (apps/quirks.h).
-enum class Quirks { none, srsue };
+enum class Quirks { none, srsue, ocudu };
 
 struct NetworkConfig {
   rrc::CellIntent cell;

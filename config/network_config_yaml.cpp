@@ -276,8 +276,8 @@ const Table<NetworkConfig>& network_table()
       map_of("gnb", &NetworkConfig::gnb, gnb_table(), "for `ravi gnb`"),
       map_of("ue", &NetworkConfig::ue, ue_table(), "for `ravi ue`"),
       map_of("core", &NetworkConfig::core, core_table(), "for `ravi core`"),
-      choice("quirks", &NetworkConfig::quirks, {{"none", Quirks::none}, {"srsue", Quirks::srsue}},
-             "what gNB and core do otherwise for a foreign UE that departs from the standard (docs/interop.md)"),
+      choice("quirks", &NetworkConfig::quirks, {{"none", Quirks::none}, {"srsue", Quirks::srsue}, {"ocudu", Quirks::ocudu}},
+             "what is done otherwise for a foreign UE or gNB that departs from the standard (docs/interop.md)"),
   };
   return table;
 }

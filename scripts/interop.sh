@@ -22,6 +22,12 @@ pairings=(
   "two srsUEs through the air: srsue_many.py 2"
   "four srsUEs through the air: srsue_many.py 4"
   "srsUE in noise and fading: srsue_channels.py"
+  "UE on OCUDU's gNB, FDD 5 MHz: ocudu_gnb.py fdd-5 full"
+  "UE on OCUDU's gNB, FDD 10 MHz: ocudu_gnb.py fdd-10 full"
+  "UE on OCUDU's gNB, FDD 10 MHz, its defaults: ocudu_gnb.py fdd-10 defaults full"
+  "UE on OCUDU's gNB, FDD 20 MHz, its defaults: ocudu_gnb.py fdd-20 defaults full"
+  "UE on OCUDU's gNB, TDD 20 MHz, its defaults: ocudu_gnb.py tdd-20 defaults full"
+  "UE on OCUDU's gNB, TDD 40 MHz, its defaults: ocudu_gnb.py tdd-40 defaults full"
 )
 
 build=build is_list=

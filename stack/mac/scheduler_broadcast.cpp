@@ -158,7 +158,7 @@ bool Scheduler::add_msg3_grant(nr::Slot rar_slot, const PendingRar& pending, Ran
       if (!prb) break;
       const unsigned riv = nr::riv_of(*prb, cell_.uplink_bwp_crb.count);
       const auto pdu = nr::scheduled_pusch({.riv = riv, .time_allocation = row, .mcs = config_.msg3_mcs}, pending.temporary_c_rnti,
-                                           cell_, nr::McsTable::qam64);
+                                           cell_, {.time = *time});
       if (!pdu || pdu->sch.tbs_bytes < kMsg3Octets) continue;
       if (!uplink.pusch.push_back(*pdu)) return false;
       for (unsigned p = prb->begin; p < prb->end(); ++p) uplink.used.set(p);

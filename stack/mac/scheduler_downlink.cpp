@@ -37,13 +37,8 @@ std::optional<unsigned> Scheduler::choose_k1(const ScheduledUe& ue, nr::Slot slo
 
 nr::PdschScheduling Scheduler::pdsch_scheduling(const ScheduledUe& ue, unsigned time_row) const noexcept
 {
-  const nr::UeConfig* config = ue.config_pointer();
-  return {.pci = cell_.pci,
-          .riv_crb = search_space_of(ue).is_common ? coreset0_crb_ : cell_.downlink_bwp_crb,
-          .time = nr::pdsch_time_allocation(cell_, time_row).value_or(nr::PdschTimeAllocation{}),
-          .type_a_position = cell_.dmrs_type_a_position,
-          .additional_position = config == nullptr ? 2 : config->pdsch_dmrs_additional_position,
-          .mcs_table = config == nullptr ? nr::McsTable::qam64 : config->pdsch_mcs_table};
+  const nr::DciPlace place{.search_space = search_space_of(ue), .coreset = cell_.coreset0};
+  return nr::pdsch_scheduling(cell_, ue.config_pointer(), nr::DciRnti::c, time_row, place).value_or(nr::PdschScheduling{});
 }
 
 void Scheduler::plan_ue_downlink(DownlinkPlan& plan, ScheduledUe& ue) noexcept

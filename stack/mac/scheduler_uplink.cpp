@@ -76,10 +76,11 @@ void Scheduler::plan_ue_grants(DownlinkPlan& plan, ScheduledUe& ue) noexcept
     const nr::PrbRange free = longest_free(used, cell_.uplink_bwp_crb.count, cell_.uplink_bwp_crb.count);
     if (free.count == 0) continue;
     const unsigned mcs = ue.ul_adaptation.mcs();
+    const nr::PuschScheduling scheduling =
+        nr::pusch_scheduling(cell_, &*ue.config, row, &search_space_of(ue)).value_or(nr::PuschScheduling{});
     const auto size_of = [&](unsigned count) -> std::size_t {
       const unsigned riv = nr::riv_of({free.begin, count}, cell_.uplink_bwp_crb.count);
-      const auto pdu = nr::scheduled_pusch({.riv = riv, .time_allocation = row, .mcs = mcs}, *ue.rnti, cell_,
-                                           ue.config->pusch_mcs_table, ue.config->pusch_dmrs_additional_position);
+      const auto pdu = nr::scheduled_pusch({.riv = riv, .time_allocation = row, .mcs = mcs}, *ue.rnti, cell_, scheduling);
       return pdu ? pdu->sch.tbs_bytes : 0;
     };
     unsigned low = 1;
@@ -104,12 +105,11 @@ bool Scheduler::grant(DownlinkPlan& plan, ScheduledUe& ue, unsigned process, con
                               .ndi = is_new ? harq.ndi ^ 1U : harq.ndi,
                               .redundancy_version = is_new ? 0U : kRedundancyVersions[harq.num_versions % 4],
                               .harq_process = process};
-  const nr::UeConfig* config = ue.config_pointer();
-  auto pdu = nr::scheduled_pusch(words, *ue.rnti, cell_, config == nullptr ? nr::McsTable::qam64 : config->pusch_mcs_table,
-                                 config == nullptr ? 2 : config->pusch_dmrs_additional_position);
+  const nr::SearchSpace& search_space = search_space_of(ue);
+  const auto scheduling = nr::pusch_scheduling(cell_, ue.config_pointer(), choice.row, &search_space);
+  auto pdu = scheduling ? nr::scheduled_pusch(words, *ue.rnti, cell_, *scheduling) : std::nullopt;
   UplinkSlot& uplink = uplink_slot(choice.slot);
   if (!pdu || plan.pdcch.full() || uplink.pusch.full()) return false;
-  const nr::SearchSpace& search_space = search_space_of(ue);
   const auto place = cces_.take(search_space, *ue.rnti, plan.slot, aggregation_level(search_space));
   if (!place) return false;
   const nr::Dci00 dci{.fdra = words.riv,

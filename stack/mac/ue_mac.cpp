@@ -1,6 +1,7 @@
 #include "stack/mac/ue_mac.h"
 
 #include "stack/nr/prach_preamble.h"
+#include "stack/nr/reserved_elements.h"
 #include "stack/nr/scheduled_pdsch.h"
 #include "stack/nr/tbs.h"
 #include "stack/nr/time_allocation.h"
@@ -104,50 +105,67 @@ std::size_t UeMac::waiting() const noexcept
 // -- downlink ------------------------------------------------------------------------------------------------------------
 
 std::optional<UeDownlink> UeMac::on_dci_1_0(nr::Slot slot, const nr::Dci10& dci, nr::DciRnti kind, nr::Rnti rnti,
-                                            const nr::SearchSpace& search_space, unsigned first_cce) noexcept
+                                            const nr::DciPlace& place) noexcept
 {
-  const nr::PrbRange coreset0{cell_.coreset0.first_crb, cell_.coreset0.num_prb()};
-  const bool is_si = kind == nr::DciRnti::si;
-  const bool is_dedicated = kind == nr::DciRnti::c && config_ && !search_space.is_common;
-  const auto time = is_si ? nr::pdsch_default_time_allocation(nr::PdschDefaultTdra::a, dci.time_allocation + 1, cell_.dmrs_type_a_position)
-                          : nr::pdsch_time_allocation(cell_, dci.time_allocation);
-  if (!time || time->k_0 != 0) return std::nullopt;
-  const nr::PdschScheduling scheduling{
-      .pci = cell_.pci,
-      .riv_crb = is_dedicated ? cell_.downlink_bwp_crb : coreset0,
-      .time = *time,
-      .type_a_position = cell_.dmrs_type_a_position,
-      .additional_position = kind == nr::DciRnti::c && config_ ? config_->pdsch_dmrs_additional_position : 2,
-      .mcs_table = kind == nr::DciRnti::c && config_ ? config_->pdsch_mcs_table : nr::McsTable::qam64,
-      .dmrs_reference_crb = is_si ? coreset0.begin : 0};
-  auto pdu = nr::scheduled_pdsch(dci, kind, rnti, scheduling);
-  if (!pdu) return std::nullopt;
-  if (is_si) return UeDownlink{.pdu = *pdu, .content = UeDownlink::Content::sib1};
+  const nr::UeConfig* const config = config_ ? &*config_ : nullptr;
+  const auto scheduling = nr::pdsch_scheduling(cell_, config, kind, dci.time_allocation, place);
+  auto pdu = scheduling ? nr::scheduled_pdsch(dci, kind, rnti, *scheduling) : std::nullopt;
+  if (!pdu || !nr::reserve_elements(cell_, config, kind, slot, *pdu)) return std::nullopt;
+  if (kind == nr::DciRnti::si) return UeDownlink{.pdu = *pdu, .content = UeDownlink::Content::sib1};
   if (kind == nr::DciRnti::ra) return UeDownlink{.pdu = *pdu, .content = UeDownlink::Content::rar};
+  feedback_ = {.k_1 = dci.harq_timing + 1,
+               .dai = dci.dai,
+               .pucch_resource = dci.pucch_resource,
+               .first_cce = place.first_cce,
+               .num_cce = place.coreset.num_cce(),
+               .mcs = dci.mcs};
+  return follow(slot, *pdu, dci.ndi, kind);
+}
 
-  DlProcess& process = dl_[dci.harq_process];
-  const bool is_new = kind == nr::DciRnti::tc || !process.ndi || *process.ndi != dci.ndi;
-  if (is_new) {
-    if (pdu->sch.tbs_bytes == 0) return std::nullopt;  // a retransmission's MCS without the first transmission
-    if (process.ndi && !process.is_decoded && kind == nr::DciRnti::c) ++downlink_counters_.lost;
-    process = {.ndi = dci.ndi, .tbs_bytes = pdu->sch.tbs_bytes, .base_graph = pdu->sch.base_graph};
+std::optional<UeDownlink> UeMac::on_dci_1_1(nr::Slot slot, const nr::Dci11& dci, const nr::DciPlace& place) noexcept
+{
+  if (!config_ || !c_rnti_) return std::nullopt;
+  const auto scheduling = nr::pdsch_scheduling(cell_, &*config_, nr::DciRnti::c, dci.time_allocation, place);
+  auto pdu = scheduling ? nr::scheduled_pdsch(dci, *c_rnti_, *scheduling, *config_) : std::nullopt;
+  const bool is_timed = dci.harq_timing < config_->dl_data_to_ul_ack.size();
+  if (!pdu || !is_timed || dci.zp_trigger != 0 || !nr::reserve_elements(cell_, &*config_, nr::DciRnti::c, slot, *pdu)) {
+    ++num_refused_dcis_;
+    return std::nullopt;
   }
-  pdu->is_new_data = is_new;
-  pdu->sch.tbs_bytes = process.tbs_bytes;
-  pdu->sch.base_graph = process.base_graph;
-  dci_ = dci;
-  first_cce_ = first_cce;
+  if (dci.srs_request != 0) ++num_refused_dcis_;  // its PDSCH is taken all the same
+  feedback_ = {.k_1 = config_->dl_data_to_ul_ack[dci.harq_timing],
+               .dai = dci.dai,
+               .pucch_resource = dci.pucch_resource,
+               .first_cce = place.first_cce,
+               .num_cce = place.coreset.num_cce(),
+               .mcs = dci.mcs};
+  return follow(slot, *pdu, dci.ndi, nr::DciRnti::c);
+}
+
+/// HARQ of a PDSCH that was announced: new or again.
+std::optional<UeDownlink> UeMac::follow(nr::Slot slot, nr::PdschPdu& pdu, unsigned ndi, nr::DciRnti kind) noexcept
+{
+  DlProcess& process = dl_[pdu.harq_process];
+  const bool is_new = kind == nr::DciRnti::tc || !process.ndi || *process.ndi != ndi;
+  if (is_new) {
+    if (pdu.sch.tbs_bytes == 0) return std::nullopt;  // a retransmission's MCS without the first transmission
+    if (process.ndi && !process.is_decoded && kind == nr::DciRnti::c) ++downlink_counters_.lost;
+    process = {.ndi = ndi, .tbs_bytes = pdu.sch.tbs_bytes, .base_graph = pdu.sch.base_graph};
+  }
+  pdu.is_new_data = is_new;
+  pdu.sch.tbs_bytes = process.tbs_bytes;
+  pdu.sch.base_graph = process.base_graph;
   if (!is_new && process.is_decoded) {
     acknowledge(slot, true);
     return std::nullopt;
   }
-  return UeDownlink{.pdu = *pdu, .content = UeDownlink::Content::ue};
+  return UeDownlink{.pdu = pdu, .content = UeDownlink::Content::ue};
 }
 
 /// TS 38.213 §9.1.3: bits stand where the counter DAI says; what was missed before is not acknowledged.
 void UeMac::acknowledge(nr::Slot slot, bool is_ack) noexcept
 {
-  const nr::Slot at = slot + (dci_.harq_timing + 1);
+  const nr::Slot at = slot + feedback_.k_1;
   Acknowledgement& entry = acknowledgements_[at.count() % kRing];
   if (entry.slot != at) {
     entry = Acknowledgement{};
@@ -155,13 +173,14 @@ void UeMac::acknowledge(nr::Slot slot, bool is_ack) noexcept
     entry.is_common = !config_;
   }
   if (config_) {
-    while (entry.bits.size() % 4 != dci_.dai) {
+    while (entry.bits.size() % 4 != feedback_.dai) {
       if (!entry.bits.push_back(0)) return;
     }
   }
   (void)entry.bits.push_back(is_ack ? 1 : 0);
-  entry.resource_indicator = dci_.pucch_resource;
-  entry.first_cce = first_cce_;
+  entry.resource_indicator = feedback_.pucch_resource;
+  entry.first_cce = feedback_.first_cce;
+  entry.num_cce = feedback_.num_cce;
 }
 
 void UeMac::on_pdsch(nr::Slot slot, const UeDownlink& downlink, bool is_crc_ok, std::span<const std::uint8_t> payload) noexcept
@@ -176,7 +195,7 @@ void UeMac::on_pdsch(nr::Slot slot, const UeDownlink& downlink, bool is_crc_ok, 
   DlProcess& process = dl_[downlink.pdu.harq_process];
   if (downlink.pdu.is_new_data) {
     ++downlink_counters_.blocks;
-    downlink_counters_.mcs_sum += dci_.mcs;
+    downlink_counters_.mcs_sum += feedback_.mcs;
     if (!is_crc_ok) ++downlink_counters_.first_failures;
   }
   if (is_crc_ok) {
@@ -227,39 +246,52 @@ void UeMac::on_rar(nr::Slot slot, std::span<const std::uint8_t> payload) noexcep
                                 .time_allocation = response.grant.time_resource,
                                 .mcs = response.grant.mcs};
     ul_[0].ndi.reset();
-    add_grant(slot, grant, *tc_rnti_, true, nr::msg3_delta(cell_.uplink.scs));
+    add_grant(slot, grant, {.rnti = *tc_rnti_, .delay = nr::msg3_delta(cell_.uplink.scs)});
     resolution_end_ = slot + static_cast<std::int64_t>(cell_.random_access.contention_resolution_subframes *
                                                        nr::slots_per_subframe(slot.scs()));
     return;
   }
 }
 
-void UeMac::on_dci_0_0(nr::Slot slot, const nr::Dci00& dci, nr::Rnti rnti) noexcept
+/// Addressed by its C-RNTI a UE that asked for a way back is known again. TS 38.321 §5.1.5.
+void UeMac::recognise(nr::Rnti rnti) noexcept
+{
+  if (ra_state_ != RandomAccessState::waits_for_resolution || c_rnti_ != rnti) return;
+  ra_state_ = RandomAccessState::idle;
+  tc_rnti_.reset();
+  (void)events_.push_back(UeMacEvent::random_access_succeeded);
+}
+
+void UeMac::on_dci_0_0(nr::Slot slot, const nr::Dci00& dci, nr::Rnti rnti, const nr::DciPlace& place) noexcept
 {
   const bool is_msg3 = tc_rnti_ == rnti;
   if (is_msg3 && (ra_state_ != RandomAccessState::waits_for_resolution || dci.harq_process != 0)) return;
-  if (!is_msg3 && ra_state_ == RandomAccessState::waits_for_resolution && c_rnti_ == rnti) {
-    // Addressed by its C-RNTI the UE is known again. TS 38.321 §5.1.5.
-    ra_state_ = RandomAccessState::idle;
-    tc_rnti_.reset();
-    (void)events_.push_back(UeMacEvent::random_access_succeeded);
-  }
-  add_grant(slot,
-            {.riv = dci.fdra,
-             .time_allocation = dci.time_allocation,
-             .mcs = dci.mcs,
-             .ndi = dci.ndi,
-             .redundancy_version = dci.redundancy_version,
-             .harq_process = dci.harq_process},
-            rnti, is_msg3, 0);
+  if (!is_msg3) recognise(rnti);
+  add_grant(slot, nr::grant_of(dci), {.rnti = rnti, .search_space = &place.search_space});
 }
 
-void UeMac::add_grant(nr::Slot slot, const nr::UplinkGrant& grant, nr::Rnti rnti, bool is_msg3, unsigned delay) noexcept
+void UeMac::on_dci_0_1(nr::Slot slot, const nr::Dci01& dci, const nr::DciPlace& place) noexcept
 {
-  const auto time = nr::pusch_time_allocation(cell_, grant.time_allocation);
-  const nr::McsTable table = config_ && !is_msg3 ? config_->pusch_mcs_table : nr::McsTable::qam64;
-  auto pdu = nr::scheduled_pusch(grant, rnti, cell_, table, config_ && !is_msg3 ? config_->pusch_dmrs_additional_position : 2);
-  if (!time || !pdu || grant.harq_process >= ul_.size() || time->k_2 + delay < settings_.uplink_lead) return;
+  if (!config_ || !c_rnti_) return;
+  const auto grant = nr::grant_of(dci);
+  if (!grant || dci.csi_request != 0 || !dci.has_ul_sch) {
+    ++num_refused_dcis_;
+    return;
+  }
+  if (dci.srs_request != 0) ++num_refused_dcis_;  // its PUSCH is sent all the same
+  recognise(*c_rnti_);
+  add_grant(slot, *grant, {.rnti = *c_rnti_, .search_space = &place.search_space, .total_dai = dci.dai});
+}
+
+void UeMac::add_grant(nr::Slot slot, const nr::UplinkGrant& grant, const GrantOrigin& origin) noexcept
+{
+  const bool is_msg3 = tc_rnti_ == origin.rnti;
+  const unsigned delay = origin.delay;
+  const auto scheduling =
+      nr::pusch_scheduling(cell_, config_ && !is_msg3 ? &*config_ : nullptr, grant.time_allocation, origin.search_space);
+  if (!scheduling || grant.harq_process >= ul_.size() || scheduling->time.k_2 + delay < settings_.uplink_lead) return;
+  auto pdu = nr::scheduled_pusch(grant, origin.rnti, cell_, *scheduling);
+  if (!pdu) return;
   UlProcess& process = ul_[grant.harq_process];
   // Msg3's own retransmissions keep its block; anything else is new when the NDI says so, or after Msg3 at once.
   const bool is_new = is_msg3 ? delay > 0 : !process.ndi || *process.ndi != grant.ndi;
@@ -280,8 +312,8 @@ void UeMac::add_grant(nr::Slot slot, const nr::UplinkGrant& grant, nr::Rnti rnti
   pdu->sch.tbs_bytes = process.tbs_bytes;
   pdu->sch.base_graph = process.base_graph;
   pdu->is_new_data = is_new;
-  const nr::Slot at = slot + (time->k_2 + delay);
-  grants_[at.count() % kRing] = {.slot = at, .pdu = *pdu, .is_msg3 = is_msg3};
+  const nr::Slot at = slot + (scheduling->time.k_2 + delay);
+  grants_[at.count() % kRing] = {.slot = at, .pdu = *pdu, .is_msg3 = is_msg3, .total_dai = origin.total_dai};
   last_report_ = at;
 }
 
@@ -344,19 +376,33 @@ bool UeMac::wants_to_request(nr::Slot slot) noexcept
   return is_report_due_ && !(last_report_ && slot < *last_report_);
 }
 
+/// Adds the bits of DCIs that were missed last. A total that says four and none came at all means none. TS 38.213 §9.1.3.2.
+void UeMac::complete_codebook(unsigned total_dai, std::optional<Acknowledgement>& acknowledgement) noexcept
+{
+  constexpr unsigned kFour = 3;
+  if (!acknowledgement) {
+    if (total_dai == kFour) return;
+    acknowledgement.emplace();
+  }
+  while (acknowledgement->bits.size() % 4 != (total_dai + 1) % 4) {
+    if (!acknowledgement->bits.push_back(0)) return;
+  }
+}
+
 void UeMac::plan_uplink(nr::Slot slot, UeUplink& uplink) noexcept
 {
   uplink = UeUplink{};
   run_random_access(slot, uplink);
   const bool wants_request = c_rnti_ && wants_to_request(slot);
-  const auto acknowledgement = take_at(acknowledgements_.data(), kRing, slot);
+  auto acknowledgement = take_at(acknowledgements_.data(), kRing, slot);
   const auto grant = take_at(grants_.data(), kRing, slot);
+  if (grant && grant->total_dai) complete_codebook(*grant->total_dai, acknowledgement);
   nr::UciNeeds needs;
   if (acknowledgement) {
     needs = {.num_harq_ack = static_cast<unsigned>(acknowledgement->bits.size()),
              .resource_indicator = acknowledgement->resource_indicator,
              .first_cce = acknowledgement->first_cce,
-             .num_cce = cell_.coreset0.num_cce()};
+             .num_cce = acknowledgement->num_cce};
   }
   needs.is_sr_occasion = config_ && config_->scheduling_request && config_->scheduling_request->is_at(slot);
   needs.has_csi = config_ && config_->csi_report && config_->csi_report->is_at(slot);

@@ -13,8 +13,10 @@
 #include "stack/nr/cell.h"
 #include "stack/nr/choose_pucch.h"
 #include "stack/nr/dci.h"
+#include "stack/nr/dci_1.h"
 #include "stack/nr/phy_mac.h"
 #include "stack/nr/prach_config.h"
+#include "stack/nr/scheduled_pdsch.h"
 #include "stack/nr/scheduled_pusch.h"
 #include "stack/nr/slot.h"
 
@@ -85,12 +87,13 @@ public:
   [[nodiscard]] std::optional<nr::Rnti> common_rnti(nr::Slot slot) const noexcept;
   [[nodiscard]] std::optional<nr::Rnti> c_rnti() const noexcept { return c_rnti_; }
 
-  /// A DCI 1_0 for this UE. Nothing: it makes no sense, or is a repetition of what is decoded already (it is acknowledged).
-  /// search_space: it was found in; num_cce of its CORESET.
+  /// A DCI for this UE. Nothing: it makes no sense, or is a repetition of what is decoded already (it is acknowledged).
   [[nodiscard]] std::optional<UeDownlink> on_dci_1_0(nr::Slot slot, const nr::Dci10& dci, nr::DciRnti kind, nr::Rnti rnti,
-                                                     const nr::SearchSpace& search_space, unsigned first_cce) noexcept;
-  void on_dci_0_0(nr::Slot slot, const nr::Dci00& dci, nr::Rnti rnti) noexcept;
-  /// The outcome of what `on_dci_1_0` gave: acknowledged in its slot. `payload` if the CRC is right. RAR and contention
+                                                     const nr::DciPlace& place) noexcept;
+  [[nodiscard]] std::optional<UeDownlink> on_dci_1_1(nr::Slot slot, const nr::Dci11& dci, const nr::DciPlace& place) noexcept;
+  void on_dci_0_0(nr::Slot slot, const nr::Dci00& dci, nr::Rnti rnti, const nr::DciPlace& place) noexcept;
+  void on_dci_0_1(nr::Slot slot, const nr::Dci01& dci, const nr::DciPlace& place) noexcept;
+  /// The outcome of what `on_dci_1_0` or `on_dci_1_1` gave: acknowledged in its slot. `payload` if the CRC is right. RAR and contention
   /// resolution are taken here; SDUs are for the layers above to take out.
   void on_pdsch(nr::Slot slot, const UeDownlink& downlink, bool is_crc_ok, std::span<const std::uint8_t> payload) noexcept;
 
@@ -115,6 +118,8 @@ public:
   [[nodiscard]] unsigned num_preambles_sent() const noexcept { return num_preambles_; }
   /// Blocks for this UE alone, by CRC.
   [[nodiscard]] const LinkCounters& downlink_counters() const noexcept { return downlink_counters_; }
+  /// DCIs that ask for what is not built: aperiodic CSI, a PUSCH without data, SRS, several layers. They are not obeyed.
+  [[nodiscard]] std::uint64_t num_refused_dcis() const noexcept { return num_refused_dcis_; }
   /// As the gNB's grants tell: a retransmission asked for is a failure, a new grant for the process a success.
   [[nodiscard]] const LinkCounters& uplink_counters() const noexcept { return uplink_counters_; }
 
@@ -139,19 +144,40 @@ private:
     nr::SmallBits bits;
     unsigned resource_indicator = 0;
     unsigned first_cce = 0;
+    unsigned num_cce = 1;
     bool is_common = false;  ///< asked for before there was a dedicated configuration: Msg4
   };
   struct Grant {
     std::optional<nr::Slot> slot;
     nr::PuschPdu pdu;
     bool is_msg3 = false;
+    std::optional<unsigned> total_dai;  ///< of format 0_1: how many HARQ-ACK bits the gNB counts on, modulo 4, as the field
+  };
+  /// How the PDSCH of the slot under way is acknowledged: what its DCI said.
+  struct Feedback {
+    unsigned k_1 = 4;
+    unsigned dai = 0;
+    unsigned pucch_resource = 0;
+    unsigned first_cce = 0;
+    unsigned num_cce = 1;
+    unsigned mcs = 0;
+  };
+  /// A new grant's way into the plan.
+  struct GrantOrigin {
+    nr::Rnti rnti;
+    const nr::SearchSpace* search_space = nullptr;  ///< nullptr: a random access response
+    unsigned delay = 0;                             ///< slots beside k_2
+    std::optional<unsigned> total_dai;
   };
   static constexpr unsigned kRing = 64;  // slots
 
   void acknowledge(nr::Slot slot, bool is_ack) noexcept;
+  static void complete_codebook(unsigned total_dai, std::optional<Acknowledgement>& acknowledgement) noexcept;
   void on_rar(nr::Slot slot, std::span<const std::uint8_t> payload) noexcept;
   void on_ue_block(nr::Slot slot, std::span<const std::uint8_t> payload) noexcept;
-  void add_grant(nr::Slot slot, const nr::UplinkGrant& grant, nr::Rnti rnti, bool is_msg3, unsigned delay) noexcept;
+  [[nodiscard]] std::optional<UeDownlink> follow(nr::Slot slot, nr::PdschPdu& pdu, unsigned ndi, nr::DciRnti kind) noexcept;
+  void recognise(nr::Rnti rnti) noexcept;
+  void add_grant(nr::Slot slot, const nr::UplinkGrant& grant, const GrantOrigin& origin) noexcept;
   void run_random_access(nr::Slot slot, UeUplink& uplink) noexcept;
   void fail_attempt(nr::Slot slot) noexcept;
   void plan_pucch(const nr::UciNeeds& needs, const Acknowledgement* acknowledgement, UeUplink& uplink) noexcept;
@@ -190,8 +216,8 @@ private:
   bool is_report_due_ = false;               ///< a regular buffer status report is triggered and not yet sent
   unsigned num_requests_ = 0;
   nr::FixedList<UeMacEvent, 8> events_;
-  nr::Dci10 dci_;                            ///< of the UE's PDSCH in the slot under way
-  unsigned first_cce_ = 0;
+  Feedback feedback_;                        ///< of the UE's PDSCH in the slot under way
+  std::uint64_t num_refused_dcis_ = 0;
   LinkCounters downlink_counters_;
   LinkCounters uplink_counters_;
 };

@@ -38,6 +38,7 @@ struct SearchSpace {
   unsigned first_symbol = 0;   ///< of monitoringSymbolsWithinSlot, one bit set
   std::array<std::uint8_t, 5> num_candidates{};  ///< at aggregation levels 1, 2, 4, 8, 16
   bool is_common = true;       ///< DCI 0_0 and 1_0 of the common kind; else of a UE search space
+  bool has_formats_1 = false;  ///< UE search space: DCI 0_1 and 1_1 instead of 0_0 and 1_0
   friend bool operator==(const SearchSpace&, const SearchSpace&) = default;
 };
 
@@ -132,6 +133,27 @@ struct PeriodicResource {
 struct DedicatedCoreset {
   unsigned id = 1;
   Coreset coreset;
+  bool has_scrambling_id = false;  ///< pdcch-DMRS-ScramblingID (`coreset.dmrs_id`) scrambles a UE search space's DCIs too
+  bool has_tci = false;            ///< tci-PresentInDCI
+};
+
+/// A CSI-RS, of power or of none: elements that a PDSCH leaves out when it comes. TS 38.211 §7.3.1.5; TS 38.214 §5.1.4.2.
+struct PeriodicElements {
+  unsigned id = 0;
+  ReservedElements elements;
+  unsigned period_slots = 20;
+  unsigned offset_slots = 0;
+  bool is_in_use = true;  ///< of zero power: in the periodic set
+  [[nodiscard]] constexpr bool is_at(Slot slot) const { return is_in_use && slot.count() % period_slots == offset_slots; }
+};
+
+/// What RRC says of the fields of DCI formats 1_1 and 0_1, beside the lists of UeConfig. TS 38.212 §7.3.1.
+struct DciFieldConfig {
+  unsigned vrb_bundle_size = 0;         ///< vrb-ToPRB-Interleaver: 2, 4; 0: no field
+  bool is_prb_bundling_dynamic = false;
+  unsigned num_aperiodic_zp_sets = 0;   ///< aperiodic ZP CSI-RS resource sets
+  unsigned num_codebook_srs = 0;        ///< resources of the SRS resource set for `codebook`
+  unsigned csi_request_bits = 0;        ///< reportTriggerSize
 };
 
 /// What one UE has been told in its cell group configuration.
@@ -144,6 +166,14 @@ struct UeConfig {
   McsTable pusch_mcs_table = McsTable::qam64;
   unsigned pdsch_dmrs_additional_position = 2;
   unsigned pusch_dmrs_additional_position = 2;
+  std::vector<PdschTimeAllocation> pdsch_time_allocations;  ///< pdsch-Config's; empty: the cell's
+  std::vector<PuschTimeAllocation> pusch_time_allocations;  ///< pusch-Config's; empty: the cell's
+  std::vector<PeriodicElements> nzp_csi_rs;                 ///< non-zero power, periodic
+  std::vector<PeriodicElements> zp_csi_rs;                  ///< zero power, of the periodic set
+  DciFieldConfig dci_fields;
+  bool has_limited_soft_buffer = true;                      ///< PDSCH, TS 38.212 §5.4.2.1; false: a departure, not in RRC
+  unsigned max_mimo_layers = 1;                             ///< of PDSCH: sizes the limited soft buffer
+  bool has_pusch_limited_buffer = false;                    ///< rateMatching of PUSCH-ServingCellConfig
   unsigned num_dl_harq_processes = 16;
   std::vector<unsigned> dl_data_to_ul_ack{4};      ///< k_1, for the DCI's field
   std::array<unsigned, 3> beta_offset_ack_index{9, 9, 9};   ///< up to 2, up to 11, more bits

@@ -1,5 +1,6 @@
 #include "stack/nr/dci.h"
 
+#include "stack/nr/dci_fields.h"
 #include "stack/nr/resource_allocation.h"
 
 namespace ravi::nr {
@@ -7,42 +8,6 @@ namespace {
 
 constexpr unsigned kBitsBesideFdra10 = 28;
 constexpr unsigned kBitsBesideFdra00 = 20;
-
-/// Goes through the fields in their order, writing or reading: one list of fields serves both ways.
-class Writer {
-public:
-  explicit Writer(SmallBits& bits) : bits_(bits) {}
-  void field(unsigned value, unsigned width)
-  {
-    for (unsigned bit = width; bit-- > 0;) bits_.push_back(static_cast<std::uint8_t>(value >> bit & 1U));
-  }
-  void field(bool value) { field(value ? 1U : 0U, 1); }
-  void skip(unsigned width) { field(0U, width); }
-
-private:
-  SmallBits& bits_;
-};
-
-class Reader {
-public:
-  explicit Reader(std::span<const std::uint8_t> bits) : bits_(bits) {}
-  void field(unsigned& value, unsigned width)
-  {
-    value = 0;
-    for (unsigned i = 0; i < width; ++i) value = value << 1U | (next_ < bits_.size() ? bits_[next_++] & 1U : 0U);
-  }
-  void field(bool& value)
-  {
-    unsigned bit = 0;
-    field(bit, 1);
-    value = bit != 0;
-  }
-  void skip(unsigned width) { next_ += width; }
-
-private:
-  std::span<const std::uint8_t> bits_;
-  std::size_t next_ = 0;
-};
 
 template <class Visitor, class Dci>
 void visit_1_0(Visitor& visit, Dci& dci, DciRnti rnti, unsigned fdra_bits)
@@ -97,11 +62,6 @@ void visit_0_0(Visitor& visit, Dci& dci, unsigned fdra_bits)
 
 constexpr bool has_identifier(DciRnti rnti) { return rnti == DciRnti::c || rnti == DciRnti::tc; }
 
-void pad(SmallBits& bits, unsigned length)
-{
-  while (bits.size() < length && bits.push_back(0)) {}
-}
-
 }  // namespace
 
 DciSizes DciSizes::common(const DciBandwidths& bandwidths) noexcept
@@ -132,9 +92,9 @@ SmallBits pack_dci_1_0(const Dci10& dci, DciRnti rnti, const DciSize& size) noex
 {
   SmallBits bits;
   if (has_identifier(rnti)) bits.push_back(1);
-  Writer writer(bits);
+  DciWriter writer(bits);
   visit_1_0(writer, dci, rnti, size.fdra_bits);
-  pad(bits, size.num_bits);
+  pad_dci(bits, size.num_bits);
   return bits;
 }
 
@@ -142,9 +102,9 @@ SmallBits pack_dci_0_0(const Dci00& dci, const DciSize& size) noexcept
 {
   SmallBits bits;
   bits.push_back(0);
-  Writer writer(bits);
+  DciWriter writer(bits);
   visit_0_0(writer, dci, size.fdra_bits);
-  pad(bits, size.num_bits);
+  pad_dci(bits, size.num_bits);
   return bits;
 }
 
@@ -152,7 +112,7 @@ std::optional<Dci10> unpack_dci_1_0(std::span<const std::uint8_t> bits, DciRnti 
 {
   if (bits.size() != size.num_bits || bits.empty()) return std::nullopt;
   if (has_identifier(rnti) && bits[0] != 1) return std::nullopt;
-  Reader reader(bits.subspan(has_identifier(rnti) ? 1 : 0));
+  DciReader reader(bits.subspan(has_identifier(rnti) ? 1 : 0));
   Dci10 dci;
   visit_1_0(reader, dci, rnti, size.fdra_bits);
   return dci;
@@ -161,7 +121,7 @@ std::optional<Dci10> unpack_dci_1_0(std::span<const std::uint8_t> bits, DciRnti 
 std::optional<Dci00> unpack_dci_0_0(std::span<const std::uint8_t> bits, const DciSize& size) noexcept
 {
   if (bits.size() != size.num_bits || bits.empty() || bits[0] != 0) return std::nullopt;
-  Reader reader(bits.subspan(1));
+  DciReader reader(bits.subspan(1));
   Dci00 dci;
   visit_0_0(reader, dci, size.fdra_bits);
   return dci;

@@ -13,6 +13,7 @@
 #include "stack/nr/slot.h"
 
 #include <array>
+#include <bit>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -105,6 +106,10 @@ struct Coreset {
     return groups * 6;
   }
   [[nodiscard]] constexpr unsigned num_cce() const { return num_prb() * duration / 6; }
+  [[nodiscard]] constexpr unsigned lowest_crb() const
+  {
+    return first_crb + 6 * static_cast<unsigned>(frequency_domain_resources == 0 ? 0 : std::countr_zero(frequency_domain_resources));
+  }
 };
 
 /// One DCI on its CCEs.

@@ -57,4 +57,20 @@ unsigned transport_block_bits(unsigned num_re, Mcs mcs, unsigned num_layers, TbS
   return n_info <= (std::uint64_t{3824} << kFractionBits) ? small_block(n_info) : large_block(n_info, mcs);
 }
 
+unsigned limited_buffer_bits(unsigned num_bwp_prb, McsTable table, unsigned num_layers) noexcept
+{
+  // TS 38.212 Table 5.4.2.1-1.
+  constexpr unsigned kSteps[] = {32, 66, 107, 135, 162, 217, 273};
+  unsigned num_prb = kSteps[6];
+  for (const unsigned step : kSteps) {
+    if (num_bwp_prb <= step) {
+      num_prb = step;
+      break;
+    }
+  }
+  constexpr std::uint16_t kCodeRate = 2 * 948;  // x 2048
+  const Modulation modulation = table == McsTable::qam256 ? Modulation::qam256 : Modulation::qam64;
+  return transport_block_bits(156 * num_prb, {.modulation = modulation, .code_rate_x2048 = kCodeRate}, num_layers);
+}
+
 }  // namespace ravi::nr

@@ -35,6 +35,10 @@ enum class TbScaling : std::uint8_t { one, half, quarter };
 [[nodiscard]] unsigned transport_block_bits(unsigned num_re, Mcs mcs, unsigned num_layers = 1,
                                             TbScaling scaling = TbScaling::one) noexcept;
 
+/// TBS_LBRM of TS 38.212 §5.4.2.1, bits: the block that a limited soft buffer is sized by. num_bwp_prb: of the widest bandwidth
+/// part; 1..4 layers.
+[[nodiscard]] unsigned limited_buffer_bits(unsigned num_bwp_prb, McsTable table, unsigned num_layers = 1) noexcept;
+
 enum class LdpcBaseGraph : std::uint8_t { bg1 = 1, bg2 = 2 };
 
 /// TS 38.212 §6.2.2 and §7.2.2; for the transport block's size without CRC and the code rate of its first transmission.

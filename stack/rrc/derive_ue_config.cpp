@@ -141,6 +141,7 @@ nr::SearchSpace dedicated_search_space(const nr::Cell& cell, const UeConfigOptio
 std::optional<nr::UeConfig> derive_ue_config(const nr::Cell& cell, nr::Rnti c_rnti, unsigned index, const UeConfigOptions& options)
 {
   nr::UeConfig ue{.c_rnti = c_rnti};
+  ue.has_limited_soft_buffer = options.has_limited_soft_buffer;
   ue.search_spaces = {dedicated_search_space(cell, options)};
   ue.dl_data_to_ul_ack = choose_k1s(cell, options.min_k1.value_or(cell.tdd && !options.is_search_space_common ? 2 : 4));
   if (ue.dl_data_to_ul_ack.empty()) return std::nullopt;

@@ -13,6 +13,7 @@ struct UeConfigOptions {
   bool is_search_space_common = false;
   unsigned sr_period_ms = 5;                     ///< or the next longer one that has uplink slots
   std::optional<unsigned> csi_period_ms = 40;    ///< nothing: no CSI report
+  bool has_limited_soft_buffer = true;           ///< of PDSCH, TS 38.212 §5.4.2.1
   std::optional<unsigned> min_k1;                ///< slots a UE needs from PDSCH to HARQ-ACK; 4, TDD 2
 };
 

@@ -1,118 +1,19 @@
-// The UE's half of cell_group.h.
+// The UE's half of cell_group.h: uplink, MAC, the whole (the downlink: read_downlink.cpp).
 
 #include "stack/asn1/rrc.h"
+#include "stack/nr/dci_1.h"
 #include "stack/nr/pucch_resource.h"
+#include "stack/nr/resource_allocation.h"
 #include "stack/rrc/cell_group.h"
-#include "stack/rrc/enumerated.h"
 #include "stack/rrc/radio_bearers.h"
-#include "stack/rrc/search_space_ie.h"
+#include "stack/rrc/reading.h"
 
 #include <algorithm>
-#include <bit>
 
 namespace ravi::rrc {
 namespace {
 
 namespace ie = asn1::rrc;
-
-/// What was wrong, if anything.
-using Fault = std::optional<Error>;
-
-Error malformed(std::string what) { return {ErrorCode::bad_input, "CellGroupConfig: " + std::move(what)}; }
-Error unsupported(std::string what) { return {ErrorCode::unsupported, "CellGroupConfig: " + std::move(what) + " is not built"}; }
-
-/// The content of a SetupRelease that is there and set up.
-template <class T>
-const T* setup_of(const asn1::Optional<asn1::SetupRelease<T>>& field)
-{
-  return field ? field->setup() : nullptr;
-}
-
-template <class List, class Item, class Id>
-void add_or_change(List& list, const Item& item, Id id)
-{
-  const auto found = std::ranges::find(list, item.*id, id);
-  if (found == list.end()) {
-    list.push_back(item);
-  } else {
-    *found = item;
-  }
-}
-
-template <class Ie>
-unsigned additional_position_of(const asn1::Optional<Ie>& field)
-{
-  if (!field) return 2;
-  return *field == Ie::pos0 ? 0 : *field == Ie::pos1 ? 1 : 3;
-}
-
-// -- downlink ---------------------------------------------------------------------------------------------------------
-
-nr::DedicatedCoreset coreset_of(const ie::ControlResourceSet& in, const nr::Cell& cell)
-{
-  nr::DedicatedCoreset out{.id = in.control_resource_set_id, .coreset = {}};
-  for (unsigned group = 0; group < 45; ++group) {
-    if (in.frequency_domain_resources.bit(group)) out.coreset.frequency_domain_resources |= std::uint64_t{1} << group;
-  }
-  out.coreset.first_crb = (cell.downlink_bwp_crb.begin + 5) / 6 * 6;  // TS 38.213 §10.1
-  out.coreset.duration = in.duration;
-  out.coreset.shift_index = cell.pci.value();
-  if (const auto* interleaved = in.cce_reg_mapping_type.interleaved()) {
-    constexpr Numbers<unsigned, 3> kSizes{2, 3, 6};
-    out.coreset.cce_reg_mapping = nr::CceRegMapping::interleaved;
-    out.coreset.reg_bundle_size = number_of(kSizes, interleaved->reg_bundle_size).value_or(6);
-    out.coreset.interleaver_size = number_of(kSizes, interleaved->interleaver_size).value_or(2);
-    out.coreset.shift_index = interleaved->shift_index.value_or(cell.pci.value());
-  }
-  out.coreset.dmrs_id = in.pdcch_dmrs_scrambling_id.value_or(cell.pci.value());
-  return out;
-}
-
-Fault read_pdcch(const ie::PdcchConfig& in, const nr::Cell& cell, nr::UeConfig& ue)
-{
-  if (in.control_resource_set_to_release_list) {
-    for (const auto id : *in.control_resource_set_to_release_list) std::erase_if(ue.coresets, [id](const auto& c) { return c.id == id; });
-  }
-  if (in.control_resource_set_to_add_mod_list) {
-    for (const ie::ControlResourceSet& item : *in.control_resource_set_to_add_mod_list) {
-      const nr::DedicatedCoreset coreset = coreset_of(item, cell);
-      const unsigned last_group = 64U - static_cast<unsigned>(std::countl_zero(coreset.coreset.frequency_domain_resources));
-      if (last_group == 0 || coreset.coreset.first_crb + 6 * last_group > cell.downlink_bwp_crb.end()) {
-        return malformed("a CORESET outside the bandwidth part");
-      }
-      add_or_change(ue.coresets, coreset, &nr::DedicatedCoreset::id);
-    }
-  }
-  if (in.search_spaces_to_release_list) {
-    for (const auto id : *in.search_spaces_to_release_list) std::erase_if(ue.search_spaces, [id](const auto& s) { return s.id == id; });
-  }
-  if (in.search_spaces_to_add_mod_list) {
-    for (const ie::SearchSpace& item : *in.search_spaces_to_add_mod_list) {
-      const auto space = read_search_space(item);
-      if (!space) continue;  // of formats that are not built
-      const bool is_known = space->coreset_id == 0 ||
-                            std::ranges::any_of(ue.coresets, [&](const auto& c) { return c.id == space->coreset_id; });
-      if (!is_known) return malformed("a search space in a CORESET that there is not");
-      add_or_change(ue.search_spaces, *space, &nr::SearchSpace::id);
-    }
-  }
-  if (ue.search_spaces.empty()) return unsupported("a UE without a search space of DCI formats 0_0 and 1_0");
-  return std::nullopt;
-}
-
-Fault read_pdsch(const ie::PdschConfig& in, const nr::Cell& cell, nr::UeConfig& ue)
-{
-  if (in.data_scrambling_identity_pdsch.value_or(cell.pci.value()) != cell.pci.value()) return unsupported("dataScramblingIdentityPDSCH");
-  if (setup_of(in.pdsch_time_domain_allocation_list) != nullptr) return unsupported("a dedicated list of PDSCH time allocations");
-  if (in.pdsch_aggregation_factor) return unsupported("PDSCH slot aggregation");
-  if (const auto* dmrs = setup_of(in.dmrs_downlink_for_pdsch_mapping_type_a)) {
-    if (dmrs->scrambling_id0.value_or(cell.pci.value()) != cell.pci.value()) return unsupported("scramblingID0 of the PDSCH's DM-RS");
-    ue.pdsch_dmrs_additional_position = additional_position_of(dmrs->dmrs_additional_position);
-  }
-  ue.pdsch_mcs_table = nr::McsTable::qam64;
-  if (in.mcs_table) ue.pdsch_mcs_table = *in.mcs_table == ie::PdschConfig::McsTable::qam256 ? nr::McsTable::qam256 : nr::McsTable::qam64_low_se;
-  return std::nullopt;
-}
 
 // -- uplink -----------------------------------------------------------------------------------------------------------
 
@@ -135,15 +36,6 @@ std::optional<nr::PucchResource> pucch_resource_of(const ie::PucchResource& in)
     return out;
   }
   return std::nullopt;
-}
-
-/// Period and offset of a CHOICE of `sl…`/`slots…`; `first`: number of its alternative for the first of `periods`.
-template <std::size_t N>
-std::optional<nr::PeriodicResource> periodic_of(const asn1::Choice& choice, unsigned first, const Numbers<unsigned, N>& periods)
-{
-  if (choice.index() < first || choice.index() - first >= N) return std::nullopt;
-  return nr::PeriodicResource{.period_slots = periods[choice.index() - first],
-                              .offset_slots = *static_cast<const std::uint32_t*>(choice.raw())};
 }
 
 bool has_resource(const nr::UeConfig& ue, unsigned id, unsigned format)
@@ -193,6 +85,8 @@ Fault read_pucch_resources(const ie::PucchConfig& in, const nr::Cell& cell, nr::
   if (in.resource_set_to_add_mod_list) {
     for (const ie::PucchResourceSet& set : *in.resource_set_to_add_mod_list) {
       if (set.pucch_resource_set_id >= ue.pucch_resource_sets.size()) continue;  // of payloads beyond set 1's
+      constexpr std::size_t kIndicated = 8;  // by the DCI's field alone, TS 38.213 §9.2.3
+      if (set.resource_list.size() > kIndicated) return unsupported("a PUCCH resource set of more than eight");
       ue.pucch_resource_sets[set.pucch_resource_set_id].assign(set.resource_list.begin(), set.resource_list.end());
     }
   }
@@ -232,21 +126,64 @@ Fault read_uci_on_pusch(const ie::UciOnPusch& in, nr::UeConfig& ue)
   return std::nullopt;
 }
 
+Fault read_pusch_time_allocations(const ie::PuschConfig& in, nr::UeConfig& ue)
+{
+  if (!in.pusch_time_domain_allocation_list) return std::nullopt;
+  ue.pusch_time_allocations.clear();
+  if (in.pusch_time_domain_allocation_list->setup() == nullptr) return std::nullopt;
+  constexpr unsigned kDefaultK2 = 1;  // absent, at 15 and 30 kHz
+  for (const auto& row : *in.pusch_time_domain_allocation_list->setup()) {
+    const auto symbols = nr::symbols_of_sliv(row.start_symbol_and_length);
+    if (!symbols) return malformed("a PUSCH time allocation that does not exist");
+    ue.pusch_time_allocations.push_back({.mapping_type = static_cast<nr::MappingType>(row.mapping_type),
+                                         .k_2 = row.k2.value_or(kDefaultK2), .symbols = *symbols});
+  }
+  return std::nullopt;
+}
+
+Fault read_pusch_dmrs(const ie::DmrsUplinkConfig& dmrs, const nr::Cell& cell, nr::UeConfig& ue)
+{
+  if (Fault fault = check_dmrs(dmrs, "PUSCH")) return fault;
+  ue.pusch_dmrs_additional_position = additional_position_of(dmrs.dmrs_additional_position);
+  const auto& disabled = dmrs.transform_precoding_disabled;
+  const unsigned pci = cell.pci.value();
+  if (disabled && (disabled->scrambling_id0.value_or(pci) != pci || disabled->scrambling_id1.value_or(pci) != pci)) {
+    return unsupported("a scrambling identity of the PUSCH's DM-RS");
+  }
+  return std::nullopt;
+}
+
 Fault read_pusch(const ie::PuschConfig& in, const nr::Cell& cell, nr::UeConfig& ue)
 {
+  using Allocation = ie::PuschConfig::ResourceAllocation;
   if (in.data_scrambling_identity_pusch.value_or(cell.pci.value()) != cell.pci.value()) return unsupported("dataScramblingIdentityPUSCH");
-  if (setup_of(in.pusch_time_domain_allocation_list) != nullptr) return unsupported("a dedicated list of PUSCH time allocations");
   if (in.pusch_aggregation_factor) return unsupported("PUSCH slot aggregation");
   if (in.frequency_hopping) return unsupported("frequency hopping of the PUSCH");
+  if (in.resource_allocation != Allocation::resource_allocation_type1) return unsupported("PUSCH resource allocation by bitmap");
+  if (in.tx_config && *in.tx_config == ie::PuschConfig::TxConfig::non_codebook) return unsupported("PUSCH without codebook");
+  if (in.max_rank.value_or(1) > 1) return unsupported("PUSCH of several layers");
   if (in.transform_precoder && *in.transform_precoder == ie::PuschConfig::TransformPrecoder::enabled) return unsupported("transform precoding");
-  if (const auto* dmrs = setup_of(in.dmrs_uplink_for_pusch_mapping_type_a)) {
-    ue.pusch_dmrs_additional_position = additional_position_of(dmrs->dmrs_additional_position);
-    const auto& disabled = dmrs->transform_precoding_disabled;
-    if (disabled && disabled->scrambling_id0.value_or(cell.pci.value()) != cell.pci.value()) return unsupported("scramblingID0 of the PUSCH's DM-RS");
+  if (Fault fault = read_pusch_time_allocations(in, ue)) return fault;
+  for (const auto* dmrs : {setup_of(in.dmrs_uplink_for_pusch_mapping_type_a), setup_of(in.dmrs_uplink_for_pusch_mapping_type_b)}) {
+    if (dmrs == nullptr) continue;
+    if (Fault fault = read_pusch_dmrs(*dmrs, cell, ue)) return fault;
   }
   ue.pusch_mcs_table = nr::McsTable::qam64;
   if (in.mcs_table) ue.pusch_mcs_table = *in.mcs_table == ie::PuschConfig::McsTable::qam256 ? nr::McsTable::qam256 : nr::McsTable::qam64_low_se;
   if (const auto* uci = setup_of(in.uci_on_pusch)) return read_uci_on_pusch(*uci, ue);
+  return std::nullopt;
+}
+
+/// SRS are not sent. An aperiodic one, which the network need not ask for, only sizes DCI 0_1.
+Fault read_srs(const ie::SrsConfig& in, nr::UeConfig& ue)
+{
+  if (!in.srs_resource_set_to_add_mod_list) return std::nullopt;
+  for (const ie::SrsResourceSet& set : *in.srs_resource_set_to_add_mod_list) {
+    if (set.resource_type.aperiodic() == nullptr) return unsupported("SRS other than aperiodic");
+    if (set.usage == ie::SrsResourceSet::Usage::codebook && set.srs_resource_id_list) {
+      ue.dci_fields.num_codebook_srs = static_cast<unsigned>(set.srs_resource_id_list->size());
+    }
+  }
   return std::nullopt;
 }
 
@@ -255,6 +192,9 @@ Fault read_pusch(const ie::PuschConfig& in, const nr::Cell& cell, nr::UeConfig& 
 /// The first periodic report on PUCCH.
 Fault read_csi(const ie::CsiMeasConfig& in, nr::UeConfig& ue)
 {
+  if (Fault fault = read_csi_rs(in, ue)) return fault;
+  if (setup_of(in.aperiodic_trigger_state_list) != nullptr) return unsupported("aperiodic CSI");
+  ue.dci_fields.csi_request_bits = in.report_trigger_size.value_or(ue.dci_fields.csi_request_bits);
   if (in.csi_report_config_to_release_list) ue.csi_report.reset();
   if (!in.csi_report_config_to_add_mod_list) return std::nullopt;
   for (const ie::CsiReportConfig& report : *in.csi_report_config_to_add_mod_list) {
@@ -291,6 +231,7 @@ Fault read_serving_cell(const ie::ServingCellConfig& in, const nr::Cell& cell, n
   if (in.first_active_downlink_bwp_id.value_or(0) != 0 || in.supplementary_uplink || in.cross_carrier_scheduling_config) {
     return unsupported("a second bandwidth part, supplementary uplink or cross-carrier scheduling");
   }
+  if (in.rate_match_pattern_to_add_mod_list || setup_of(in.lte_crs_to_match_around) != nullptr) return unsupported("rate matching around patterns or LTE");
   if (in.tdd_ul_dl_configuration_dedicated) return unsupported("a dedicated TDD pattern");
   if (in.initial_downlink_bwp) {
     const ie::BwpDownlinkDedicated& bwp = *in.initial_downlink_bwp;
@@ -310,16 +251,30 @@ Fault read_serving_cell(const ie::ServingCellConfig& in, const nr::Cell& cell, n
     if (const auto* pusch = setup_of(bwp.pusch_config)) {
       if (Fault fault = read_pusch(*pusch, cell, ue)) return fault;
     }
+    if (const auto* srs = setup_of(bwp.srs_config)) {
+      if (Fault fault = read_srs(*srs, ue)) return fault;
+    }
+  }
+  if (const auto* pusch = in.uplink_config ? setup_of(in.uplink_config->pusch_serving_cell_config) : nullptr) {
+    if (pusch->x_overhead || setup_of(pusch->code_block_group_transmission) != nullptr) return unsupported("xOverhead or code block groups");
+    ue.has_pusch_limited_buffer = pusch->rate_matching.has_value();
   }
   if (const auto* pdsch = setup_of(in.pdsch_serving_cell_config)) {
     if (pdsch->x_overhead || setup_of(pdsch->code_block_group_transmission) != nullptr) return unsupported("xOverhead or code block groups");
+    ue.max_mimo_layers = pdsch->max_mimo_layers.value_or(1);
     constexpr unsigned kDefaultProcesses = 8;
     ue.num_dl_harq_processes = pdsch->nrof_harq_processes_for_pdsch
                                    ? number_of(kNrofHarqProcesses, *pdsch->nrof_harq_processes_for_pdsch).value_or(kDefaultProcesses)
                                    : kDefaultProcesses;
   }
-  if (in.csi_meas_config && in.csi_meas_config->release()) ue.csi_report.reset();
-  if (const auto* csi = setup_of(in.csi_meas_config)) return read_csi(*csi, ue);
+  if (in.csi_meas_config && in.csi_meas_config->release()) {
+    ue.csi_report.reset();
+    ue.nzp_csi_rs.clear();
+  }
+  if (const auto* csi = setup_of(in.csi_meas_config)) {
+    if (Fault fault = read_csi(*csi, ue)) return fault;
+  }
+  if (nr::num_dci_sizes(cell, ue) > nr::kMaxDciSizes) return unsupported("a set of search spaces with more than three sizes of DCI");
   return std::nullopt;
 }
 

@@ -47,7 +47,8 @@ asn1::rrc::SearchSpace search_space_ie(const nr::SearchSpace& space, Enumerator&
   if (space.is_common) {
     type.set_common().dci_format0_0_and_format1_0.emplace();
   } else {
-    type.set_ue_specific().dci_formats = Ie::SearchSpaceType::UeSpecific::DciFormats::formats0_0_and_1_0;
+    using Formats = Ie::SearchSpaceType::UeSpecific::DciFormats;
+    type.set_ue_specific().dci_formats = space.has_formats_1 ? Formats::formats0_1_and_1_1 : Formats::formats0_0_and_1_0;
   }
   return ie;
 }
@@ -81,8 +82,9 @@ std::optional<nr::SearchSpace> read_search_space(const asn1::rrc::SearchSpace& i
   }
   const auto* specific = ie.search_space_type->ue_specific();
   using Formats = Ie::SearchSpaceType::UeSpecific::DciFormats;
-  if (specific == nullptr || specific->dci_formats != Formats::formats0_0_and_1_0) return std::nullopt;
+  if (specific == nullptr) return std::nullopt;
   space.is_common = false;
+  space.has_formats_1 = specific->dci_formats == Formats::formats0_1_and_1_1;
   return space;
 }
 

@@ -16,6 +16,7 @@ constexpr unsigned kTmsiPart1Bits = 39;
 constexpr std::uint64_t kPart1Mask = (std::uint64_t{1} << kTmsiPart1Bits) - 1;
 constexpr Time kReleaseDelay{60};  // TS 38.331 §5.3.8.3
 constexpr Time kDefaultRejectWait{1000};
+const Result<void> kUnknownVersion = fail(ErrorCode::unsupported, "an RRC message with full configuration, another key or cell group, or of a later release");
 
 }  // namespace
 
@@ -121,19 +122,21 @@ void UeRrc::on_ccch(std::span<const std::uint8_t> sdu, Time now)
   end(ReleaseReason::rejected, wait);
 }
 
-bool UeRrc::apply(std::span<const std::uint8_t> cell_group, const void* radio_bearers)
+Result<void> UeRrc::apply(std::span<const std::uint8_t> cell_group, const void* radio_bearers)
 {
   const auto* const radio = static_cast<const ie::RadioBearerConfig*>(radio_bearers);
   CellGroup group{.ue = ue_, .bearers = {}, .released_logical_channels = {}};
   if (!cell_group.empty()) {
     auto read = read_cell_group(cell_group, *cell_, ue_);
-    if (!read) return false;
+    if (!read) return tl::unexpected(read.error());
     group = std::move(*read);
   }
   group.ue.c_rnti = ue_.c_rnti;
-  if (radio != nullptr && !read_radio_bearers(*radio, group.bearers)) return false;
+  if (radio != nullptr && !read_radio_bearers(*radio, group.bearers)) {
+    return fail(ErrorCode::unsupported, "RadioBearerConfig: malformed, or of a kind that is not built");
+  }
   const bool has_new_drb = std::ranges::any_of(group.bearers, [](const BearerConfig& bearer) { return !bearer.is_srb(); });
-  if (has_new_drb && !is_security_active_) return false;
+  if (has_new_drb && !is_security_active_) return fail(ErrorCode::bad_input, "RadioBearerConfig: a DRB before security");
   if (radio != nullptr && radio->drb_to_release_list) {
     for (const auto identity : *radio->drb_to_release_list) act(RemoveBearer{.is_srb = false, .identity = identity});
   }
@@ -142,15 +145,17 @@ bool UeRrc::apply(std::span<const std::uint8_t> cell_group, const void* radio_be
     act(AddBearer{std::move(bearer)});
   }
   ue_ = group.ue;
-  return true;
+  return {};
 }
 
 void UeRrc::on_setup(const void* raw)
 {
   const auto& setup = *static_cast<const ie::RrcSetup*>(raw);
   const ie::RrcSetupIes* const ies = setup.critical_extensions.rrc_setup();
-  if (ies == nullptr || !apply(ies->master_cell_group, &ies->radio_bearer_config)) {
+  const Result<void> applied = ies == nullptr ? kUnknownVersion : apply(ies->master_cell_group, &ies->radio_bearer_config);
+  if (!applied) {
     ++counters_.unsupported;
+    refusal_ = applied.error().message;
     return end(ReleaseReason::setup_failure);
   }
   t300_.reset();
@@ -253,8 +258,10 @@ void UeRrc::on_reconfiguration(const void* raw)
   const std::span<const std::uint8_t> group = later != nullptr && later->master_cell_group ? std::span<const std::uint8_t>(*later->master_cell_group)
                                                                                           : std::span<const std::uint8_t>{};
   const ie::RadioBearerConfig* const radio = ies != nullptr && ies->radio_bearer_config ? &*ies->radio_bearer_config : nullptr;
-  if (ies == nullptr || is_foreign_ground || !apply(group, radio)) {
+  const Result<void> applied = ies == nullptr || is_foreign_ground ? kUnknownVersion : apply(group, radio);
+  if (!applied) {
     ++counters_.unsupported;
+    refusal_ = applied.error().message;
     return end(ReleaseReason::reconfiguration_failure);
   }
   if (!group.empty()) act(ConfigureUe{ue_});

@@ -12,6 +12,7 @@
 #include <optional>
 #include <random>
 #include <span>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -100,6 +101,8 @@ public:
   [[nodiscard]] bool is_security_active() const { return is_security_active_; }
   [[nodiscard]] const nr::UeConfig& ue_config() const { return ue_; }
   [[nodiscard]] const UeRrcCounters& counters() const { return counters_; }
+  /// Why the last RRCSetup or RRCReconfiguration that ended a connection was not obeyed; empty: none.
+  [[nodiscard]] const std::string& refusal() const { return refusal_; }
   [[nodiscard]] bool is_t310_running() const { return t310_.has_value(); }
 
 private:
@@ -113,7 +116,7 @@ private:
   void on_reconfiguration(const void* message);
   void on_capability_enquiry(const void* message);
   /// Bearers and cell group of a message; an error leaves all as it was.
-  [[nodiscard]] bool apply(std::span<const std::uint8_t> cell_group, const void* radio_bearers);
+  [[nodiscard]] Result<void> apply(std::span<const std::uint8_t> cell_group, const void* radio_bearers);
 
   UeRrcConfig config_;
   std::mt19937_64 random_;
@@ -137,6 +140,7 @@ private:
   unsigned num_out_of_sync_ = 0;
   unsigned num_in_sync_ = 0;
   std::vector<UeAction> actions_;
+  std::string refusal_;
   UeRrcCounters counters_;
 };
 

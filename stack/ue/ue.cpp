@@ -213,8 +213,11 @@ void Ue::on(const rrc::UeAction& action)
                    const bool never_came = released.reason == rrc::ReleaseReason::rejected ||
                                            released.reason == rrc::ReleaseReason::t300_expired ||
                                            released.reason == rrc::ReleaseReason::setup_failure;
+                   const bool is_refused = released.reason == rrc::ReleaseReason::setup_failure ||
+                                           released.reason == rrc::ReleaseReason::reconfiguration_failure;
+                   if (is_refused) status_.trouble = "RRC: " + rrc_.refusal();
                    if (never_came) {
-                     status_.trouble = "RRC: no connection was set up";
+                     if (!is_refused) status_.trouble = "RRC: no connection was set up";
                      nas_.connection_failed();
                    } else {
                      nas_.connection_released();

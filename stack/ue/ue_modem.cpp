@@ -87,6 +87,7 @@ Result<void> UeModem::search()
   cqi_ = cqi_of_snr(nr::CqiTable::table1, snr_db_);
   num_lost_blocks_ = 0;
   ue_config_.reset();
+  plan_searches();
   // Go on with the first slot that begins after all that was looked at.
   const SampleTime block_slot = samples_begin_ + SampleCount(std::lround(found->slot_begin));
   const std::int64_t num_slots = ((end - block_slot).value() + slot_length_ - 1) / slot_length_;
@@ -184,61 +185,69 @@ void UeModem::track() noexcept
   cqi_ = cqi_of_snr(ue_config_ ? ue_config_->cqi_table : nr::CqiTable::table1, snr_db_);
 }
 
+void UeModem::plan_searches()
+{
+  common_ = common_search(cell_);
+  dedicated_ = ue_config_ ? dedicated_searches(cell_, *ue_config_) : std::vector<ControlSearch>{};
+}
+
 /// SIB1 was read already: only what is for this UE is looked for.
 void UeModem::hear_control() noexcept
 {
   found_.clear();
-  const nr::DciBandwidths bandwidths{.initial_dl = cell_.coreset0.num_prb(),
-                                     .initial_ul = cell_.uplink_bwp_crb.count,
-                                     .active_dl = cell_.downlink_bwp_crb.count,
-                                     .active_ul = cell_.uplink_bwp_crb.count};
-  const nr::DciSizes common = nr::DciSizes::common(bandwidths);
-  phy::PdcchSearch search{.coreset = cell_.coreset0, .search_space = cell_.ra_search_space, .scrambling_id = cell_.pci.value()};
-  (void)search.sizes.push_back(static_cast<std::uint8_t>(common.dl.num_bits));
   const auto common_rnti = mac_->common_rnti(slot_);
   const auto c_rnti = mac_->c_rnti();
-  if (common_rnti) (void)search.rntis.push_back(*common_rnti);
-  if (c_rnti) (void)search.rntis.push_back(*c_rnti);
-  if (search.rntis.empty()) return;
-  if (nr::is_monitored(search.search_space, slot_)) phy_->search(search, found_);
+  common_.search.rntis.clear();
+  if (common_rnti) (void)common_.search.rntis.push_back(*common_rnti);
+  if (c_rnti) (void)common_.search.rntis.push_back(*c_rnti);
+  if (common_.search.rntis.empty()) return;
+  if (nr::is_monitored(common_.search.search_space, slot_)) phy_->search(common_.search, found_);
   const std::size_t num_common = found_.size();
-  const nr::DciSizes dedicated = nr::DciSizes::ue(bandwidths);
-  if (ue_config_ && c_rnti) {
-    for (const nr::SearchSpace& search_space : ue_config_->search_spaces) {
-      if (search_space.coreset_id != 0 || !nr::is_monitored(search_space, slot_)) continue;
-      phy::PdcchSearch own{.coreset = cell_.coreset0,
-                           .search_space = search_space,
-                           .scrambling_id = cell_.pci.value(),
-                           .c_rnti = *c_rnti};
-      (void)own.rntis.push_back(*c_rnti);
-      (void)own.sizes.push_back(static_cast<std::uint8_t>((search_space.is_common ? common : dedicated).dl.num_bits));
-      const std::size_t first = found_.size();
-      phy_->search(own, found_);
-      for (std::size_t i = first; i < found_.size(); ++i) hear(found_[i], search_space.is_common ? common : dedicated, search_space);
-    }
+  for (ControlSearch& control : dedicated_) {
+    if (!c_rnti || !nr::is_monitored(control.search.search_space, slot_)) continue;
+    control.search.c_rnti = *c_rnti;
+    control.search.rntis.clear();
+    (void)control.search.rntis.push_back(*c_rnti);
+    const std::size_t first = found_.size();
+    phy_->search(control.search, found_);
+    for (std::size_t i = first; i < found_.size(); ++i) hear(found_[i], control);
   }
-  for (std::size_t i = 0; i < num_common; ++i) hear(found_[i], common, cell_.ra_search_space);
+  for (std::size_t i = 0; i < num_common; ++i) hear(found_[i], common_);
 }
 
-void UeModem::hear(const phy::FoundDci& found, const nr::DciSizes& sizes, const nr::SearchSpace& search_space) noexcept
+void UeModem::hear(const phy::FoundDci& found, const ControlSearch& control) noexcept
 {
   ++counters_.dcis;
+  const nr::DciPlace place{.search_space = control.search.search_space, .coreset = control.search.coreset, .first_cce = found.cce_index};
+  if (control.layout) {
+    if (const auto grant = nr::unpack_dci_0_1(found.payload.span(), *control.layout)) return mac_->on_dci_0_1(slot_, *grant, place);
+    const auto assignment = nr::unpack_dci_1_1(found.payload.span(), *control.layout);
+    const auto downlink = assignment ? mac_->on_dci_1_1(slot_, *assignment, place) : std::nullopt;
+    if (downlink) receive(*downlink);
+    return;
+  }
   const bool is_own = mac_->c_rnti() == found.rnti;
   const bool is_response = !is_own && mac_->random_access() == mac::RandomAccessState::waits_for_response;
   const nr::DciRnti kind = is_own ? nr::DciRnti::c : (is_response ? nr::DciRnti::ra : nr::DciRnti::tc);
   if (kind != nr::DciRnti::ra) {
-    if (const auto grant = nr::unpack_dci_0_0(found.payload.span(), sizes.ul)) return mac_->on_dci_0_0(slot_, *grant, found.rnti);
+    if (const auto grant = nr::unpack_dci_0_0(found.payload.span(), control.sizes.ul)) {
+      return mac_->on_dci_0_0(slot_, *grant, found.rnti, place);
+    }
   }
-  const auto assignment = nr::unpack_dci_1_0(found.payload.span(), kind, sizes.dl);
-  if (!assignment) return;
-  const auto downlink = mac_->on_dci_1_0(slot_, *assignment, kind, found.rnti, search_space, found.cce_index);
-  if (!downlink || downlink->pdu.sch.tbs_bytes > payload_.size()) return;
+  const auto assignment = nr::unpack_dci_1_0(found.payload.span(), kind, control.sizes.dl);
+  const auto downlink = assignment ? mac_->on_dci_1_0(slot_, *assignment, kind, found.rnti, place) : std::nullopt;
+  if (downlink) receive(*downlink);
+}
+
+void UeModem::receive(const mac::UeDownlink& downlink) noexcept
+{
+  if (downlink.pdu.sch.tbs_bytes > payload_.size()) return;
   // SDUs of the UE's own block stay in its memory until the next slot.
-  std::vector<std::uint8_t>& memory = downlink->content == mac::UeDownlink::Content::ue ? payload_ : response_payload_;
-  const nr::SchResult result = phy_->decode(*downlink, memory);
-  const std::span<const std::uint8_t> payload = std::span(memory).first(downlink->pdu.sch.tbs_bytes);
-  mac_->on_pdsch(slot_, *downlink, result.is_crc_ok, payload);
-  if (downlink->content != mac::UeDownlink::Content::ue) return;
+  std::vector<std::uint8_t>& memory = downlink.content == mac::UeDownlink::Content::ue ? payload_ : response_payload_;
+  const nr::SchResult result = phy_->decode(downlink, memory);
+  const std::span<const std::uint8_t> payload = std::span(memory).first(downlink.pdu.sch.tbs_bytes);
+  mac_->on_pdsch(slot_, downlink, result.is_crc_ok, payload);
+  if (downlink.content != mac::UeDownlink::Content::ue) return;
   if (!result.is_crc_ok || !mac_->c_rnti()) return;  // the latter: contention was another UE's
   mac::MacPduReader reader(mac::Direction::downlink, payload);
   while (const auto sub_pdu = reader.next()) {
@@ -272,12 +281,15 @@ void UeModem::configure(const nr::UeConfig& config)
 {
   if (!mac_) return;
   ue_config_ = config;
-  mac_->configure(config);
+  ue_config_->has_limited_soft_buffer = config_.has_limited_soft_buffer;
+  mac_->configure(*ue_config_);
+  plan_searches();
 }
 
 void UeModem::release() noexcept
 {
   ue_config_.reset();
+  plan_searches();
   if (mac_) mac_->reset();
 }
 

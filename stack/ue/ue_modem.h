@@ -10,6 +10,7 @@
 #include "radio/units.h"
 #include "stack/mac/ue_mac.h"
 #include "stack/nr/cell.h"
+#include "stack/ue/control_search.h"
 #include "stack/ue/find_cell.h"
 #include "stack/ue/tx_timeline.h"
 #include "stack/ue/ue_phy.h"
@@ -30,6 +31,7 @@ struct UeModemConfig {
   DbFs level{-15.0};           ///< mean power of a full uplink
   std::uint64_t seed = 1;
   unsigned search_ms = 45;     ///< of samples a search looks at
+  bool has_limited_soft_buffer = true;  ///< as the standard says; false: a gNB that does not limit it (apps/quirks.h)
   unsigned max_lost_blocks = 20;  ///< SS/PBCH blocks not read before an idle UE's cell counts as lost; connected, RRC decides
 };
 
@@ -99,8 +101,10 @@ public:
   static constexpr unsigned kUplinkLead = 3;  ///< slots
 
 private:
+  void plan_searches();
   void hear_control() noexcept;
-  void hear(const phy::FoundDci& dci, const nr::DciSizes& sizes, const nr::SearchSpace& search_space) noexcept;
+  void hear(const phy::FoundDci& dci, const ControlSearch& control) noexcept;
+  void receive(const mac::UeDownlink& downlink) noexcept;
   void track() noexcept;
   void skip_lost_slots() noexcept;
   void drop_before(SampleTime time) noexcept;
@@ -113,6 +117,8 @@ private:
 
   nr::Cell cell_;
   std::optional<nr::UeConfig> ue_config_;
+  ControlSearch common_;                   ///< the RA search space
+  std::vector<ControlSearch> dedicated_;   ///< of `ue_config_`
   std::unique_ptr<UePhy> phy_;       ///< null: not in step
   std::unique_ptr<mac::UeMac> mac_;
   dsp::FrequencyShift downlink_shift_;

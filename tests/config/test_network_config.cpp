@@ -79,6 +79,23 @@ TEST_CASE("network config: what Open5GS and UERANSIM are run with loads")
   CHECK(ueransim->core.users.size() == 1);
 }
 
+TEST_CASE("network config: the UE for OCUDU's gNB loads, with its quirk, at every carrier it is tried with")
+{
+  const std::string path = std::string(RAVI_CONFIG_FOLDER) + "/ocudu-10mhz.yaml";
+  const std::vector<std::vector<std::string>> carriers{{},
+                                                       {"cell.bandwidth=5MHz"},
+                                                       {"cell.bandwidth=20MHz"},
+                                                       {"cell.band=n78", "cell.bandwidth=20MHz", "cell.arfcn=632628"},
+                                                       {"cell.band=n78", "cell.bandwidth=40MHz", "cell.arfcn=632628"}};
+  for (const auto& settings : carriers) {
+    const auto config = load_network_config(path, settings);
+    REQUIRE_MESSAGE(config, (config ? "" : config.error().message));
+    CHECK(config->quirks == Quirks::ocudu);
+    const auto cell = rrc::derive_cell(config->cell);
+    REQUIRE_MESSAGE(cell, (cell ? "" : cell.error().message));
+  }
+}
+
 TEST_CASE("network config: every key arrives")
 {
   const auto config = parse_network_config(R"(

@@ -156,12 +156,13 @@ private:
     const bool is_dedicated = scheduled != nullptr && scheduled->config && pdcch.aggregation_level == 2;
     const nr::DciSizes sizes = is_dedicated ? nr::DciSizes::ue(bandwidths) : nr::DciSizes::common(bandwidths);
     const nr::SearchSpace search_space = is_dedicated ? scheduled->config->search_spaces[0] : cell_.ra_search_space;
+    const nr::DciPlace place{.search_space = search_space, .coreset = cell_.coreset0, .first_cce = pdcch.cce_index};
     if (!is_ra) {
-      if (const auto dci = nr::unpack_dci_0_0(pdcch.payload.span(), sizes.ul)) return ue.mac->on_dci_0_0(slot_, *dci, pdcch.rnti);
+      if (const auto dci = nr::unpack_dci_0_0(pdcch.payload.span(), sizes.ul)) return ue.mac->on_dci_0_0(slot_, *dci, pdcch.rnti, place);
     }
     const auto dci = nr::unpack_dci_1_0(pdcch.payload.span(), kind, sizes.dl);
     REQUIRE(dci);
-    const auto scheduled_downlink = ue.mac->on_dci_1_0(slot_, *dci, kind, pdcch.rnti, search_space, pdcch.cce_index);
+    const auto scheduled_downlink = ue.mac->on_dci_1_0(slot_, *dci, kind, pdcch.rnti, place);
     if (!scheduled_downlink) return;
     const auto sent = std::find_if(plan_.pdsch.begin(), plan_.pdsch.end(),
                                    [&](const DlTransmission& t) { return t.pdu.rnti == pdcch.rnti; });

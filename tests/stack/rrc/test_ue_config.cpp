@@ -214,9 +214,61 @@ TEST_CASE("cell group: the RRCSetup of a recorded foreign gNB")
   CHECK(ue.coresets[0].coreset.cce_reg_mapping == nr::CceRegMapping::non_interleaved);
   REQUIRE(ue.search_spaces.size() == 1);
   CHECK(ue.search_spaces[0] == nr::SearchSpace{.id = 2, .coreset_id = 1, .num_candidates = {0, 4, 2, 0, 0}, .is_common = true});
+  // A CSI-RS for the report, four of a tracking reference signal in two slots; zero power where interference is measured.
+  const auto reserved_at = [&ue](unsigned slot) {
+    std::vector<std::pair<unsigned, unsigned>> out;  // symbols, subcarriers
+    for (const auto* list : {&ue.nzp_csi_rs, &ue.zp_csi_rs}) {
+      for (const nr::PeriodicElements& item : *list) {
+        CHECK(item.elements.crb == nr::PrbRange{0, 52});
+        if (item.is_at(nr::Slot::from_count(nr::Scs::khz15, slot))) out.emplace_back(item.elements.symbols, item.elements.subcarriers);
+      }
+    }
+    return out;
+  };
+  CHECK(reserved_at(2) == std::vector<std::pair<unsigned, unsigned>>{{1U << 4, 0x002}, {1U << 8, 0x0F0}});
+  for (const unsigned slot : {12U, 13U}) {
+    CHECK(reserved_at(slot) == std::vector<std::pair<unsigned, unsigned>>{{1U << 4, 0x222}, {1U << 8, 0x222}});
+  }
+  CHECK(reserved_at(3).empty());
+  CHECK(ue.dci_fields.num_codebook_srs == 1);
   REQUIRE(group->bearers.size() == 1);
   CHECK(group->bearers[0].logical_channel == 1);
   CHECK(read_radio_bearers(ies->radio_bearer_config, group->bearers));
+}
+
+TEST_CASE("cell group: a configuration for DCI 0_1 and 1_1 comes back; what is not built is refused by name")
+{
+  const nr::Cell cell = cell_of(3, 10);
+  nr::UeConfig ue = derive_ue_config(cell, nr::Rnti(0x4601), 0).value();
+  ue.search_spaces[0].has_formats_1 = true;
+  const std::vector<BearerConfig> none;
+  const auto back = read_cell_group(cell_group_of(cell, &ue, none).value(), cell, {});
+  REQUIRE_MESSAGE(back, (back ? "" : back.error().message));
+  check_equal(back->ue, ue);
+
+  namespace ie = asn1::rrc;
+  const auto refusal_of = [&](const auto& change) {
+    auto group = ie::decode<ie::CellGroupConfig>(cell_group_of(cell, &ue, none).value()).value();
+    ie::ServingCellConfig& serving = *group.sp_cell_config->sp_cell_config_dedicated;
+    change(serving, *serving.initial_downlink_bwp->pdsch_config->setup(), *serving.uplink_config->initial_uplink_bwp->pusch_config->setup());
+    const auto read = read_cell_group(ie::encode(group).value(), cell, {});
+    return read ? std::string("taken") : read.error().message;
+  };
+  using Pdsch = ie::PdschConfig;
+  using Pusch = ie::PuschConfig;
+  const auto says = [&](const char* word, const auto& change) { CHECK_MESSAGE(refusal_of(change).find(word) != std::string::npos, refusal_of(change)); };
+  says("taken", [](auto&, Pdsch&, Pusch&) {});
+  says("two code words", [](auto&, Pdsch& pdsch, Pusch&) { pdsch.max_nrof_code_words_scheduled_by_dci = Pdsch::MaxNrofCodeWordsScheduledByDci::n2; });
+  says("bitmap", [](auto&, Pdsch& pdsch, Pusch&) { pdsch.resource_allocation = Pdsch::ResourceAllocation::dynamic_switch; });
+  says("bitmap", [](auto&, Pdsch&, Pusch& pusch) { pusch.resource_allocation = Pusch::ResourceAllocation::resource_allocation_type0; });
+  says("without codebook", [](auto&, Pdsch&, Pusch& pusch) { pusch.tx_config = Pusch::TxConfig::non_codebook; });
+  says("several layers", [](auto&, Pdsch&, Pusch& pusch) { pusch.max_rank = 2; });
+  says("later slot", [](auto&, Pdsch& pdsch, Pusch&) {
+    auto& row = pdsch.pdsch_time_domain_allocation_list.emplace().set_setup().emplace_back();
+    row.k0 = 1;
+    row.start_symbol_and_length = 40;
+  });
+  says("phase tracking", [](auto&, Pdsch& pdsch, Pusch&) { pdsch.dmrs_downlink_for_pdsch_mapping_type_b.emplace().set_setup().phase_tracking_rs.emplace().set_setup(); });
 }
 
 TEST_CASE("cell group: the RRCReconfiguration of a recorded foreign gNB adds SRB2 and a DRB")
