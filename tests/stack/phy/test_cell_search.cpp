@@ -117,7 +117,7 @@ TEST_CASE("Cell search: blind in timing and carrier offset at 0 dB")
       CHECK(cell.pci.value() == 1007);
       CHECK(std::abs(static_cast<double>(cell.cfo_hz) - offset * spacing) < 0.02 * spacing);  // of one block; compilers draw its noise in different orders
       const SymbolTiming timing(scs, recording.rate);
-      CHECK(std::abs(cell.sample_offset - static_cast<double>(12'345 + timing.prefix_begin(0, 8))) < 8.0);  // a fifth of a cyclic prefix at most
+      CHECK(std::abs(cell.sample_offset - static_cast<double>(12'345 + timing.prefix_begin(0, 8))) < 8.0);  // under a quarter of a cyclic prefix
       CHECK(cell.pbch.sfn == 777);
       CHECK(cell.pbch.half_frame == 1);
       CHECK(cell.pbch.ssb_block_index == 1);
