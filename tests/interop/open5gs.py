@@ -22,7 +22,7 @@ import tempfile
 import time
 
 import srsue_network
-from pairing import CONFIGS, RAVI, AirClock, Program, add_namespace, as_row, cpu_seconds, iperf, missing, ping, run
+from pairing import CONFIGS, RAVI, AirClock, Program, add_namespace, as_row, cpu_seconds, iperf, missing, outputs_if_it_fails, ping, run
 
 SHARED = pathlib.Path(os.environ.get("RAVI_REFERENCE_DATA", pathlib.Path(os.environ["RAVI_SOURCE"]) / "../shared"))
 GATEWAY = "10.45.0.1"
@@ -319,13 +319,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         lab = Lab(folder, sctp, environment)
         try:
-            # srsUE misreads ciphered 5G NAS messages: docs/interop.md
-            lab.start_core(find, database, ["NEA0", "NEA2", "NEA1"] if is_srsue else ["NEA2", "NEA0", "NEA1"])
-            figures = (try_srsue if is_srsue else try_all)(lab, "full" in sys.argv[1:])
-        except BaseException:
-            for path in sorted(pathlib.Path(folder).glob("*.txt")):
-                print(f"--- {path.name}\n{path.read_text(errors='replace')[-1500:]}", file=sys.stderr)
-            raise
+            with outputs_if_it_fails(folder):
+                # srsUE misreads ciphered 5G NAS messages: docs/interop.md
+                lab.start_core(find, database, ["NEA0", "NEA2", "NEA1"] if is_srsue else ["NEA2", "NEA0", "NEA1"])
+                figures = (try_srsue if is_srsue else try_all)(lab, "full" in sys.argv[1:])
         finally:
             lab.end()
     print(f"ok: N2 by {sctp}{' preloaded' if environment else ''}, " + as_row(figures))

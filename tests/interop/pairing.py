@@ -123,6 +123,17 @@ def namespaces(*names):
             run("ip", "netns", "del", name)
 
 
+@contextlib.contextmanager
+def outputs_if_it_fails(folder):
+    """The end of each program's output in `folder`, on standard error, before a failure goes on its way."""
+    try:
+        yield
+    except BaseException:
+        for path in sorted(pathlib.Path(folder).glob("*.txt")):
+            print(f"--- {path.name}\n{path.read_text(errors='replace')[-1500:]}", file=sys.stderr)
+        raise
+
+
 class AirClock:
     """Seconds of network time, of a node that transmits from `endpoint` at `rate` samples a second. `inside`: its network namespace."""
 

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-from pairing import CONFIGS, RAVI, Program, add_namespace, as_row, cpu_seconds, iperf, missing, ping, run
+from pairing import CONFIGS, RAVI, Program, add_namespace, as_row, cpu_seconds, iperf, missing, outputs_if_it_fails, ping, run
 
 GATEWAY = "10.45.0.1"
 CORE_ADDRESS, GNB_ADDRESS = "10.54.1.1", "10.54.1.2"  # N2 and N3 in one namespace
@@ -162,11 +162,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         lab = Lab(find, folder, preload)
         try:
-            figures = try_all(lab, "full" in sys.argv[1:])
-        except BaseException:
-            for path in sorted(pathlib.Path(folder).glob("*.txt")):
-                print(f"--- {path.name}\n{path.read_text(errors='replace')[-1500:]}", file=sys.stderr)
-            raise
+            with outputs_if_it_fails(folder):
+                figures = try_all(lab, "full" in sys.argv[1:])
         finally:
             lab.end()
     print(f"ok: N2 by {'a preloaded stand-in for SCTP' if preload else 'SCTP of the kernel'}, " + as_row(figures))
