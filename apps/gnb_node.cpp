@@ -21,19 +21,18 @@ std::pair<CoreLinks, EmbeddedCore> embed_core(const core::CoreConfig& config, co
 
 SlotOutput GnbEngine::operator()(const RxSlot& in, TxSlot& out) noexcept
 {
-  const std::chrono::nanoseconds now = to_duration(in.time - SampleTime(0), rate);
+  now = to_duration(in.time - SampleTime(0), rate);
+  return (*gnb)(in, out);
+}
+
+void GnbEngine::run_procedures() noexcept
+{
   if (core.core) {
     if (core.tap != nullptr) core.tap->set_time(now);
     core.core->run(now);
     if (core.each_slot) core.each_slot(*core.core, now);
   }
-  const SlotOutput output = (*gnb)(in, out);
-  publish(now);
-  return output;
-}
-
-void GnbEngine::publish(std::chrono::nanoseconds now) noexcept
-{
+  gnb->run_procedures();
   latest.write({.time = now,
                 .has_core = gnb->has_core(),
                 .gnb = gnb->counters(),

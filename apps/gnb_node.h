@@ -23,7 +23,7 @@ struct CoreLinks {
   std::unique_ptr<ngap::N3Link> n3;
 };
 
-/// A core in the gNB's process, run each slot in the gNB's sample time, just before the gNB. Null `core`: there is none.
+/// A core in the gNB's process, run each slot in the gNB's sample time, just before the gNB's procedures. Null `core`: there is none.
 struct EmbeddedCore {
   std::unique_ptr<ngap::N2Link> n2;
   std::unique_ptr<ngap::N3Link> n3;
@@ -58,9 +58,10 @@ struct GnbEngine {
   EmbeddedCore core;
   std::unique_ptr<gnb::Gnb> gnb;
   Latest<GnbNodeStatus> latest;
+  std::chrono::nanoseconds now{0};
 
   SlotOutput operator()(const RxSlot& in, TxSlot& out) noexcept;
-  void publish(std::chrono::nanoseconds now) noexcept;
+  void run_procedures() noexcept;
 };
 
 class GnbNode {

@@ -23,7 +23,7 @@ struct SlotNodeConfig {
   bool is_digested = false;      ///< keeps a digest of all samples received, for comparing runs
 };
 
-/// Engine: `SlotOutput operator()(const RxSlot&, TxSlot&) noexcept`. One thread constructs, starts, steps or waits, and destroys;
+/// Engine: `SlotOutput operator()(const RxSlot&, TxSlot&) noexcept` and `void run_procedures() noexcept`, see SlotLoop. One thread constructs, starts, steps or waits, and destroys;
 /// `stop`, `has_ended` and the counters may be used from any.
 template <class Engine>
 class SlotNode {
@@ -57,11 +57,19 @@ public:
   SlotStep step() noexcept
   {
     if (has_ended_.load()) return SlotStep::ended;
-    auto engine = [this](const RxSlot& in, TxSlot& out) noexcept { return run_slot(in, out); };
-    const SlotStep step = loop_.step(engine);
+    const SlotStep step = loop_.step(*this);
     if (step == SlotStep::ended || step == SlotStep::failed || stop_.load()) end(step);
     return step;
   }
+  // -- what the slot loop calls
+  SlotOutput operator()(const RxSlot& in, TxSlot& out) noexcept
+  {
+    if (config_.is_digested) add_to_digest(in);
+    if (config_.num_slots > 0 && in.index + 1 >= config_.num_slots) stop_.store(true);
+    return engine_(in, out);
+  }
+  void run_procedures() noexcept { engine_.run_procedures(); }
+
   /// Steps on a thread of its own until `stop`, the last slot, or the end of the stream.
   void start_thread()
   {
@@ -86,12 +94,6 @@ public:
   [[nodiscard]] std::uint64_t digest() const noexcept { return digest_; }
 
 private:
-  SlotOutput run_slot(const RxSlot& in, TxSlot& out) noexcept
-  {
-    if (config_.is_digested) add_to_digest(in);
-    if (config_.num_slots > 0 && in.index + 1 >= config_.num_slots) stop_.store(true);
-    return engine_(in, out);
-  }
   void add_to_digest(const RxSlot& in) noexcept
   {
     for (const Cf32 sample : in.samples.channel(0)) {

@@ -6,10 +6,8 @@ namespace ravi::apps {
 
 SlotOutput UeEngine::operator()(const RxSlot& in, TxSlot& out) noexcept
 {
-  const std::chrono::nanoseconds now = to_duration(in.time - SampleTime(0), rate);
-  if (wants_off.load()) ue.switch_off();
+  now = to_duration(in.time - SampleTime(0), rate);
   if (endpoint) {
-    endpoint->set_address(ue.status().address);
     for (auto packet = endpoint->next(now); !packet.empty(); packet = endpoint->next(now)) {
       if (ue.send_packet(packet)) continue;
       endpoint->refused();
@@ -20,12 +18,14 @@ SlotOutput UeEngine::operator()(const RxSlot& in, TxSlot& out) noexcept
   for (auto packet = ue.take_packet(); !packet.empty(); packet = ue.take_packet()) {
     if (endpoint) endpoint->deliver(packet, now);
   }
-  publish(now);
   return output;
 }
 
-void UeEngine::publish(std::chrono::nanoseconds now) noexcept
+void UeEngine::run_procedures() noexcept
 {
+  if (wants_off.load()) ue.switch_off();
+  ue.run_procedures();
+  if (endpoint) endpoint->set_address(ue.status().address);
   const ue::UeStatus& from = ue.status();
   const ue::UeModem& modem = ue.modem();
   UeNodeStatus status{.time = now,

@@ -44,9 +44,10 @@ struct UeEngine {
   std::unique_ptr<ip::Endpoint> endpoint;  ///< null: what arrives is dropped
   Latest<UeNodeStatus> latest;
   std::atomic<bool> wants_off{false};
+  std::chrono::nanoseconds now{0};
 
   SlotOutput operator()(const RxSlot& in, TxSlot& out) noexcept;
-  void publish(std::chrono::nanoseconds now) noexcept;
+  void run_procedures() noexcept;
 };
 
 class UeNode {

@@ -59,14 +59,16 @@ enum class SlotStep {
 };
 
 /// Keeps slot borders on multiples of the slot length of the radio's time axis. Construction allocates; `step` does not
-/// allocate, lock or throw (the radio's own calls apart). One thread runs `step`; `counters` may be read from others.
+/// allocate, lock or throw (the radio's own calls and the engine's procedures apart). One thread runs `step`; `counters` may be read from
+/// others.
 class SlotLoop {
 public:
   /// `radio` is set up and started; it and `trace` outlive the loop.
   SlotLoop(Radio& radio, const SlotLoopConfig& config, SlotTrace& trace);
 
   /// One receive call and, when it completes a slot, the engine and one transmit call.
-  /// Engine: `SlotOutput engine(const RxSlot& in, TxSlot& out) noexcept`.
+  /// Engine: `SlotOutput engine(const RxSlot& in, TxSlot& out) noexcept`, and if it likes `void engine.run_procedures() noexcept`: what the
+  /// slot's samples do not wait for, done when they are gone. That may allocate; its time is taken from the lead.
   template <class Engine>
   SlotStep step(Engine& engine) noexcept;
 
@@ -126,6 +128,11 @@ SlotStep SlotLoop::step(Engine& engine) noexcept
   trace_.write(
       {.slot = slot, .begin_ns = process_begin_ns, .end_ns = SlotTrace::now_ns(), .stage = Stage::process});
   if (config_.num_tx_channels > 0) send(output, out, slot);
+  if constexpr (requires { engine.run_procedures(); }) {
+    const std::int64_t procedures_begin_ns = SlotTrace::now_ns();
+    engine.run_procedures();
+    trace_.write({.slot = slot, .begin_ns = procedures_begin_ns, .end_ns = SlotTrace::now_ns(), .stage = Stage::procedures});
+  }
 
   counters_.slots.fetch_add(1, std::memory_order_relaxed);
   is_after_gap_ = false;

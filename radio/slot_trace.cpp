@@ -74,6 +74,8 @@ std::string stage_name(Stage stage)
       return "process";
     case Stage::transmit:
       return "transmit";
+    case Stage::procedures:
+      return "procedures";
     case Stage::first_of_stack:
       break;
   }

@@ -18,6 +18,7 @@ enum class Stage : std::uint8_t {
   receive,   ///< waiting for and fetching a slot of samples
   process,   ///< the slot engine
   transmit,  ///< handing the samples over
+  procedures,  ///< what the engine does when they are gone
   first_of_stack,
 };
 

@@ -13,6 +13,8 @@ namespace ravi::gnb {
 namespace {
 
 constexpr Time kReleaseWait{5'000};  // for the core's answer to a release request
+constexpr std::size_t kSignallingPdus = 256;   // in one slot, of all UEs
+constexpr std::size_t kSignallingOctets = 1U << 18U;
 constexpr std::size_t kDatagramsAtOnce = 256;  // of N3, in one slot: a flood from outside does not hold it up
 
 template <class... Handlers>
@@ -64,7 +66,7 @@ Result<std::unique_ptr<Gnb>> Gnb::make(const GnbConfig& config, ngap::N2Link& n2
 }
 
 Gnb::Gnb(const GnbConfig& config, std::unique_ptr<GnbModem> modem, ngap::N2Link& n2, ngap::N3Link& n3)
-  : config_(config), modem_(std::move(modem)), n3_(n3), ngap_(ngap_config(config), n2)
+  : config_(config), modem_(std::move(modem)), n3_(n3), ngap_(ngap_config(config), n2), signalling_(kSignallingPdus, kSignallingOctets)
 {
   if (config_.tap == nullptr) return;
   ngap_.trace = [tap = config_.tap](bool is_uplink, std::span<const std::uint8_t> message) {
@@ -87,22 +89,17 @@ SlotOutput Gnb::operator()(const RxSlot& in, TxSlot& out) noexcept
     config_.tap->set_time(time);
     record_uplink(nr::Slot::from_count(scs, in.index), time, modem_->receipts(), *config_.tap);
   }
-  for (const ReceivedSdu& sdu : modem_->received()) deliver(sdu);
-  ngap_.run(now_);
-  for (const ngap::GnbEvent& event : ngap_.take_events()) on(event);
+  for (const ReceivedSdu& sdu : modem_->received()) {
+    if (take_user_plane(sdu)) continue;
+    if (!signalling_.push(sdu.octets, std::uint32_t{sdu.rnti.value()} << 8U | sdu.lcid)) ++counters_.dropped_signalling;
+  }
   receive_downlink_packets();
   for (const auto& ue : ues_) {
-    // A timer gives out SDUs of a DRB only (an SRB waits for ever), so the list of bearers stays as it is.
+    // A timer gives out SDUs of a DRB only (an SRB waits for ever).
     for (const auto& bearer : ue->bearers.by_priority()) {
       bearer->radio.tick(now_);
       if (!bearer->config.is_srb()) drain(*ue, *bearer);
     }
-    watch(*ue);
-    ue->rrc.tick(now_);
-    act(*ue);
-  }
-  remove_ended();
-  for (const auto& ue : ues_) {
     const std::size_t ccch = ue->ccch.empty() ? 0 : ue->ccch.size() + 12;
     modem_->scheduler().set_dl_buffer(ue->rnti, ccch + ue->bearers.buffer_octets(), !ue->ccch.empty());
   }
@@ -112,6 +109,22 @@ SlotOutput Gnb::operator()(const RxSlot& in, TxSlot& out) noexcept
   if (config_.tap != nullptr) record_downlink(modem_->planned(), to_duration(out.time - SampleTime(0), config_.rate), *config_.tap);
   modem_->transmit(out.samples.channel(0));
   return SlotOutput::samples;
+}
+
+void Gnb::run_procedures() noexcept
+{
+  for (; signalling_.size() > 0; signalling_.pop_front()) {
+    const rlc::QueuedSdu& pdu = signalling_[0];
+    deliver({.rnti = nr::Rnti(static_cast<std::uint16_t>(pdu.tag >> 8U)), .lcid = static_cast<std::uint8_t>(pdu.tag), .octets = signalling_.octets(pdu)});
+  }
+  ngap_.run(now_);
+  for (const ngap::GnbEvent& event : ngap_.take_events()) on(event);
+  for (const auto& ue : ues_) {
+    watch(*ue);
+    ue->rrc.tick(now_);
+    act(*ue);
+  }
+  remove_ended();
 }
 
 Gnb::Ue* Gnb::find(nr::Rnti rnti)
@@ -179,8 +192,21 @@ void Gnb::begin_ue(const ReceivedSdu& sdu)
   act(*ues_.back());
 }
 
+/// A PDU of a DRB that stands. False: all else is `deliver`'s.
+bool Gnb::take_user_plane(const ReceivedSdu& sdu)
+{
+  if (sdu.lcid == mac::lcid::ccch) return false;
+  Ue* const ue = find(sdu.rnti);
+  bearer::Bearer* const bearer = ue != nullptr ? ue->bearers.on_logical_channel(sdu.lcid) : nullptr;
+  if (bearer == nullptr || bearer->config.is_srb()) return false;
+  (void)bearer->radio.receive(sdu.octets, now_);
+  drain(*ue, *bearer);
+  return true;
+}
+
 void Gnb::deliver(const ReceivedSdu& sdu)
 {
+  if (take_user_plane(sdu)) return;  // of a DRB that has come since
   Ue* ue = find(sdu.rnti);
   if (sdu.lcid == mac::lcid::ccch) {
     if (ue == nullptr) return begin_ue(sdu);

@@ -1,6 +1,6 @@
 #pragma once
-// The gNB: modem, radio bearers, RRC a UE, NGAP and GTP-U joined. One slot engine for `SlotLoop`; everything runs inline on its
-// thread.
+// The gNB: modem, radio bearers, RRC a UE, NGAP and GTP-U joined. One slot engine for `SlotLoop`, on its thread, in two turns a slot:
+// user plane and air, which samples wait for and which allocate nothing; then RRC's and NGAP's procedures.
 
 #include "radio/result.h"
 #include "radio/slot_loop.h"
@@ -11,6 +11,7 @@
 #include "stack/ngap/n2_link.h"
 #include "stack/ngap/n3_link.h"
 #include "stack/pcap/tap.h"
+#include "stack/rlc/sdu_queue.h"
 #include "stack/rrc/derive_ue_config.h"
 #include "stack/rrc/gnb_rrc.h"
 
@@ -49,6 +50,7 @@ struct GnbCounters {
   std::uint64_t uplink_packets = 0;
   std::uint64_t downlink_packets = 0;
   std::uint64_t dropped_packets = 0; ///< no such tunnel, or a full queue
+  std::uint64_t dropped_signalling = 0;  ///< PDUs of SRBs and CCCH: more in one slot than there is room for
 };
 
 /// One UE at one moment. Totals since it began its connection.
@@ -75,8 +77,10 @@ public:
   /// The links outlive it. `bad_input`: a cell or rate that cannot be.
   [[nodiscard]] static Result<std::unique_ptr<Gnb>> make(const GnbConfig& config, ngap::N2Link& n2, ngap::N3Link& n3);
 
-  /// One slot of the radio, in and out. Slots of the radio are slots of the uplink.
+  /// One slot of the radio, in and out. Slots of the radio are slots of the uplink. Allocates nothing, takes no lock.
   SlotOutput operator()(const RxSlot& in, TxSlot& out) noexcept;
+  /// After each slot: what its signalling, the core and the timers ask for. Allocates.
+  void run_procedures() noexcept;
 
   [[nodiscard]] const GnbCounters& counters() const noexcept { return counters_; }
   [[nodiscard]] GnbModem& modem() noexcept { return *modem_; }
@@ -117,6 +121,7 @@ private:
   Gnb(const GnbConfig& config, std::unique_ptr<GnbModem> modem, ngap::N2Link& n2, ngap::N3Link& n3);
 
   void begin_ue(const ReceivedSdu& sdu);
+  [[nodiscard]] bool take_user_plane(const ReceivedSdu& sdu);
   void deliver(const ReceivedSdu& sdu);
   void drain(Ue& ue, bearer::Bearer& bearer);
   void act(Ue& ue);
@@ -141,6 +146,7 @@ private:
   ngap::N3Link& n3_;
   ngap::GnbNgap ngap_;
   std::vector<std::unique_ptr<Ue>> ues_;
+  rlc::SduQueue signalling_;                ///< received, for `run_procedures`; tagged with RNTI and LCID
   std::uint32_t next_teid_ = 1;
   Time now_{0};
   std::optional<std::int64_t> next_index_;  ///< of the slot that should come

@@ -14,7 +14,7 @@ enum class RxVerdict : std::uint8_t {
   accepted,
   control,            ///< a control PDU: counted and ignored
   malformed,          ///< too short, too long, or a COUNT that cannot be
-  integrity_failure,  ///< RRC is to be told, TS 38.331 §5.3.5.2
+  integrity_failure,  ///< on an SRB, RRC is to be told: TS 38.331 §5.3.7.2; on a DRB that is all: TS 38.323 §5.9
   duplicate,          ///< received before, or delivered past: a replay ends here
 };
 

@@ -13,6 +13,8 @@ constexpr std::size_t kMaxPackets = 1024;
 constexpr std::size_t kPacketOctets = 1U << 20;
 constexpr std::size_t kMaxWaiting = 32;
 constexpr std::size_t kWaitingOctets = kMaxWaiting * 1500;
+constexpr std::size_t kSignallingPdus = 128;  // between two turns of procedures
+constexpr std::size_t kSignallingOctets = 1U << 17U;
 constexpr std::size_t kSubheader = 3;  // octets before an SDU, at most
 
 template <class... Handlers>
@@ -47,21 +49,36 @@ Ue::Ue(const UeConfig& config)
     nas_(config.nas),
     home_(config.nas.usim.home),
     waiting_(kMaxWaiting, kWaitingOctets),
-    packets_(kMaxPackets, kPacketOctets)
+    packets_(kMaxPackets, kPacketOctets),
+    signalling_(kSignallingPdus, kSignallingOctets)
 {
 }
 
 SlotOutput Ue::operator()(const RxSlot& in, TxSlot& out) noexcept
 {
   modem_.feed(in.time, in.samples.channel(0));
-  if (modem_.wants_search() && !modem_.search()) status_.trouble = modem_.search_error();
   now_ = std::chrono::duration_cast<Time>(to_duration(in.time - SampleTime(0), rate_));
-  follow_step();
   while (modem_.next_slot()) run_slot();
-  follow_step();
-  if (!modem_.is_in_step()) run_timers();
   modem_.take(out.time, out.samples.channel(0));
   return SlotOutput::samples;
+}
+
+void Ue::run_procedures() noexcept
+{
+  if (modem_.wants_search() && !modem_.search()) status_.trouble = modem_.search_error();
+  follow_step();
+  watch_blocks();
+  if (modem_.is_in_step()) watch_random_access();
+  act();
+  for (; signalling_.size() > 0; signalling_.pop_front()) {
+    deliver({.lcid = static_cast<std::uint8_t>(signalling_[0].tag), .octets = signalling_.octets(signalling_[0])});
+    act();
+  }
+  if (bearers_.has_failed()) rrc_.on_max_retransmissions();
+  if (std::exchange(wants_service_, false) && !nas_.is_connected()) nas_.request_service();
+  rrc_.tick(now_);
+  nas_.tick(now_);
+  act();
 }
 
 /// A cell found or lost.
@@ -70,6 +87,7 @@ void Ue::follow_step()
   if (modem_.is_in_step() == was_in_step_) return;
   was_in_step_ = modem_.is_in_step();
   if (!was_in_step_) {
+    modem_.leave();
     status_.trouble = "the cell was lost";
     rrc_.on_cell_lost();
     return act();
@@ -88,39 +106,31 @@ void Ue::switch_off()
   act();
 }
 
-void Ue::watch_block()
+void Ue::watch_blocks()
 {
-  if (modem_.block() == BlockStatus::missed) rrc_.on_out_of_sync(now_);
-  if (modem_.block() == BlockStatus::heard) rrc_.on_in_sync();
-}
-
-void Ue::run_timers()
-{
-  rrc_.tick(now_);
-  nas_.tick(now_);
-  act();
+  for (const BlockStatus block : blocks_) {
+    if (block == BlockStatus::missed) rrc_.on_out_of_sync(now_);
+    if (block == BlockStatus::heard) rrc_.on_in_sync();
+  }
+  blocks_.clear();
 }
 
 void Ue::run_slot()
 {
-  watch_block();
-  take_mac_events();
-  act();
+  if (modem_.block() != BlockStatus::none) (void)blocks_.push_back(modem_.block());
   for (const ReceivedSdu& sdu : modem_.received()) {
-    deliver(sdu);
-    act();
+    if (take_user_plane(sdu)) continue;
+    if (!signalling_.push(sdu.octets, sdu.lcid)) ++dropped_signalling_;
   }
-  // A timer gives out SDUs of a DRB only (an SRB waits for ever), so the list of bearers stays as it is.
+  // A timer gives out SDUs of a DRB only (an SRB waits for ever).
   for (const auto& bearer : bearers_.by_priority()) {
     bearer->radio.tick(now_);
     if (!bearer->config.is_srb()) drain(*bearer);
   }
-  if (bearers_.has_failed()) rrc_.on_max_retransmissions();
-  run_timers();
   send_uplink();
 }
 
-void Ue::take_mac_events()
+void Ue::watch_random_access()
 {
   while (const auto event = modem_.mac().next_event()) {
     if (*event == mac::UeMacEvent::random_access_succeeded) {
@@ -133,8 +143,19 @@ void Ue::take_mac_events()
   }
 }
 
+/// A PDU of a DRB that stands. False: all else is `deliver`'s.
+bool Ue::take_user_plane(const ReceivedSdu& sdu)
+{
+  bearer::Bearer* const bearer = sdu.lcid == mac::lcid::ccch ? nullptr : bearers_.on_logical_channel(sdu.lcid);
+  if (bearer == nullptr || bearer->config.is_srb()) return false;
+  (void)bearer->radio.receive(sdu.octets, now_);
+  drain(*bearer);
+  return true;
+}
+
 void Ue::deliver(const ReceivedSdu& sdu)
 {
+  if (take_user_plane(sdu)) return;  // of a DRB that has come since
   if (sdu.lcid == mac::lcid::ccch) return rrc_.on_ccch(sdu.octets, now_);
   bearer::Bearer* const bearer = bearers_.on_logical_channel(sdu.lcid);
   if (bearer == nullptr) return;
@@ -300,7 +321,7 @@ bool Ue::send_packet(std::span<const std::uint8_t> packet) noexcept
     is_taken = bearer->radio.send(packet, now_);
   } else if (status_.address) {
     is_taken = waiting_.push(packet, 0);
-    if (!nas_.is_connected()) nas_.request_service();
+    wants_service_ = true;
   }
   ++(is_taken ? uplink_packets_ : dropped_packets_);
   return is_taken;
@@ -325,7 +346,8 @@ UeStatistics Ue::statistics() const noexcept
           .uplink = modem_.uplink_counters(),
           .downlink_packets = downlink_packets_,
           .uplink_packets = uplink_packets_,
-          .dropped_packets = dropped_packets_};
+          .dropped_packets = dropped_packets_,
+          .dropped_signalling = dropped_signalling_};
 }
 
 void Ue::reach(Rung rung)

@@ -1,5 +1,6 @@
 #pragma once
-// The UE: modem, radio bearers, RRC and NAS joined. One slot engine for `SlotLoop`; everything runs inline on its thread.
+// The UE: modem, radio bearers, RRC and NAS joined. One slot engine for `SlotLoop`, on its thread, in two turns a slot: user plane and
+// air, which samples wait for and which allocate nothing; then the search for a cell and RRC's and NAS's procedures.
 
 #include "radio/slot_loop.h"
 #include "stack/bearer/bearers.h"
@@ -48,14 +49,17 @@ struct UeStatistics {
   std::uint64_t downlink_packets = 0;    ///< of IP, received
   std::uint64_t uplink_packets = 0;      ///< taken for sending
   std::uint64_t dropped_packets = 0;     ///< either way: no session, or a full queue
+  std::uint64_t dropped_signalling = 0;  ///< PDUs of SRBs and CCCH: more in one slot than there is room for
 };
 
 class Ue {
 public:
   explicit Ue(const UeConfig& config);
 
-  /// One slot of the radio, in and out.
+  /// One slot of the radio, in and out. Allocates nothing, takes no lock.
   SlotOutput operator()(const RxSlot& in, TxSlot& out) noexcept;
+  /// After each slot: what its signalling and the timers ask for, and a search where there is no cell. Allocates.
+  void run_procedures() noexcept;
 
   /// An IP packet for the network. An idle UE keeps a few and asks for service. False: no session, or a full queue.
   bool send_packet(std::span<const std::uint8_t> packet) noexcept;
@@ -80,17 +84,17 @@ public:
 
 private:
   void run_slot();
+  [[nodiscard]] bool take_user_plane(const ReceivedSdu& sdu);
   void deliver(const ReceivedSdu& sdu);
   void drain(bearer::Bearer& bearer);
-  void take_mac_events();
   void act();
   void on(const rrc::UeAction& action);
   void on(const nas::UeAction& action);
   void add_bearer(const rrc::BearerConfig& config);
   void send_uplink();
   void follow_step();
-  void watch_block();
-  void run_timers();
+  void watch_blocks();
+  void watch_random_access();
   void send_waiting();
   [[nodiscard]] std::array<std::size_t, mac::kNumLogicalChannelGroups> buffers() const;
   void reach(Rung rung);
@@ -104,13 +108,17 @@ private:
   Time now_{0};
   bool was_in_step_ = false;
   bool is_off_ = false;
+  bool wants_service_ = false;                         ///< an idle UE has packets to send
   bool must_update_ = false;                           ///< the connection was lost: NAS registers from the next cell
   rlc::SduQueue waiting_;                              ///< packets of an idle UE
   rlc::SduQueue packets_;                              ///< received
+  rlc::SduQueue signalling_;                           ///< received, for `run_procedures`; tagged with the LCID
+  nr::FixedList<BlockStatus, 16> blocks_;              ///< due since the last `run_procedures`
   bool has_taken_ = false;                             ///< the first of them was given out
   std::uint64_t downlink_packets_ = 0;
   std::uint64_t uplink_packets_ = 0;
   std::uint64_t dropped_packets_ = 0;
+  std::uint64_t dropped_signalling_ = 0;
   UeStatus status_;
 };
 

@@ -103,6 +103,7 @@ void UeModem::leave() noexcept
   ++counters_.lost_cells;
   past_downlink_ = downlink_counters();
   past_uplink_ = uplink_counters();
+  is_lost_ = false;
   phy_.reset();
   mac_.reset();
   ue_config_.reset();
@@ -127,7 +128,10 @@ void UeModem::skip_lost_slots() noexcept
 {
   const std::int64_t lost = (samples_begin_ - slot_begin_).value();
   if (lost <= 0) return;
-  if (lost > config_.rate.hz() / 1000 * kMaxGapMs) return leave();
+  if (lost > config_.rate.hz() / 1000 * kMaxGapMs) {
+    is_lost_ = true;
+    return;
+  }
   const std::int64_t count = (lost + slot_length_ - 1) / slot_length_;
   slot_begin_ += SampleCount(count * slot_length_);
   next_slot_ += count;
@@ -136,8 +140,8 @@ void UeModem::skip_lost_slots() noexcept
 
 bool UeModem::next_slot() noexcept
 {
-  if (phy_) skip_lost_slots();
-  if (!phy_) return false;
+  if (is_in_step()) skip_lost_slots();
+  if (!is_in_step()) return false;
   const SampleTime begin = slot_begin_;
   const SampleTime end = samples_begin_ + SampleCount(static_cast<std::int64_t>(samples_.size()));
   if (begin + SampleCount(slot_length_) > end) return false;
@@ -149,7 +153,7 @@ bool UeModem::next_slot() noexcept
   ++counters_.slots;
   phy_->receive(slot_, slot_samples_);
   track();
-  if (!phy_) return false;
+  if (is_lost_) return false;
   hear_control();
   slot_begin_ += SampleCount(slot_length_);
   ++next_slot_;
@@ -168,12 +172,15 @@ void UeModem::track() noexcept
     const bool was_due = time && slot_.count() % std::max(1U, period_slots) == time->slot_in_half_frame;
     if (!was_due) return;
     block_ = BlockStatus::missed;
-    if (++num_lost_blocks_ > (ue_config_ ? kMaxLostWhileConnected : config_.max_lost_blocks)) leave();
+    if (++num_lost_blocks_ > (ue_config_ ? kMaxLostWhileConnected : config_.max_lost_blocks)) is_lost_ = true;
     return;
   }
   block_ = BlockStatus::heard;
   num_lost_blocks_ = 0;
-  if (block->sfn != slot_.sfn()) return leave();  // the clock jumped: begin anew
+  if (block->sfn != slot_.sfn()) {  // the clock jumped: begin anew
+    is_lost_ = true;
+    return;
+  }
   drift_ += 0.5 * static_cast<double>(block->delay_s) * static_cast<double>(config_.rate.hz());
   const auto whole = static_cast<std::int64_t>(std::lround(drift_));
   slot_begin_ += SampleCount(whole);

@@ -79,13 +79,13 @@ public:
   void take(SampleTime at, std::span<Cf32> out) noexcept;
 
   // -- state ------------------------------------------------------------------------------------------------------------
-  [[nodiscard]] bool is_in_step() const noexcept { return phy_ != nullptr; }
+  [[nodiscard]] bool is_in_step() const noexcept { return phy_ != nullptr && !is_lost_; }
   /// In step only.
   [[nodiscard]] const nr::Cell& cell() const noexcept { return cell_; }
   [[nodiscard]] mac::UeMac& mac() noexcept { return *mac_; }
   [[nodiscard]] nr::Slot slot() const noexcept { return slot_; }
   void configure(const nr::UeConfig& config);
-  /// Leaves the cell: a search comes next.
+  /// Leaves the cell, also one that is lost: a search comes next. Frees.
   void leave() noexcept;
   /// Back to the common configuration of the cell.
   void release() noexcept;
@@ -119,7 +119,8 @@ private:
   std::optional<nr::UeConfig> ue_config_;
   ControlSearch common_;                   ///< the RA search space
   std::vector<ControlSearch> dedicated_;   ///< of `ue_config_`
-  std::unique_ptr<UePhy> phy_;       ///< null: not in step
+  std::unique_ptr<UePhy> phy_;       ///< null: no cell
+  bool is_lost_ = false;             ///< the cell; it is to be left
   std::unique_ptr<mac::UeMac> mac_;
   dsp::FrequencyShift downlink_shift_;
   dsp::FrequencyShift uplink_shift_;

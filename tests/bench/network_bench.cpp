@@ -214,6 +214,7 @@ private:
                .samples = IqSpan(window(to, tick_ + lead))};
     const double begin = thread_seconds();
     (void)node(in, out);
+    node.run_procedures();
     return thread_seconds() - begin;
   }
 

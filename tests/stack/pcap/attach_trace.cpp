@@ -92,6 +92,7 @@ private:
                .time = time + SampleCount(lead * static_cast<std::int64_t>(length_)),
                .samples = IqSpan(window(to, tick_ + lead))};
     (void)node({.index = tick_, .time = time, .samples = IqSpan(window(from, tick_))}, out);
+    node.run_procedures();
   }
 
   nr::Cell cell_;

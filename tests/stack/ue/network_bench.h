@@ -275,7 +275,7 @@ public:
   std::unique_ptr<gnb::Gnb> gnb;
   std::vector<std::unique_ptr<ue::Ue>> ues;
   std::unique_ptr<air::Emulator> air;
-  bool is_realtime = false;           ///< the nodes run within a RealtimeScope
+  bool is_realtime = false;           ///< the nodes' slots, without their procedures, run within a RealtimeScope
 
 private:
   void connect_core()
@@ -313,7 +313,6 @@ private:
 
   void run_slot()
   {
-    if (core) core->run(to_duration(time() - SampleTime(0), config_.rate));
     std::vector<std::span<const Cf32>> sent{window(gnb_out_, tick_)};
     std::vector<std::span<Cf32>> heard{heard_[0]};
     for (std::size_t n = 0; n < ues.size(); ++n) {
@@ -324,9 +323,13 @@ private:
     std::ranges::fill(window(gnb_out_, tick_), Cf32{});  // what nobody writes anew is silence
     for (auto& out : ue_out_) std::ranges::fill(window(out, tick_), Cf32{});
     if (gnb && tick_ >= gnb_gap_) exchange(*gnb, heard_[0], gnb_out_, gnb_began_, kGnbLead);
+    if (core) core->run(to_duration(time() - SampleTime(0), config_.rate));
+    if (gnb && tick_ >= gnb_gap_) gnb->run_procedures();
     for (std::size_t n = 0; n < ues.size(); ++n) {
       const bool is_in_gap = n < ue_gaps_.size() && tick_ < ue_gaps_[n];
-      if (ues[n] && !is_in_gap) exchange(*ues[n], heard_[n + 1], ue_out_[n], 0, kUeLead);
+      if (!ues[n] || is_in_gap) continue;
+      exchange(*ues[n], heard_[n + 1], ue_out_[n], 0, kUeLead);
+      ues[n]->run_procedures();
     }
     ++tick_;
   }

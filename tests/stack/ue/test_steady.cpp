@@ -1,5 +1,5 @@
-// The slot path of a whole gNB and a whole UE with traffic both ways: nothing is allocated, freed or locked, and in TDD no slot of the
-// pattern is left out.
+// The slot path of a whole gNB and a whole UE, in a life from the search for a cell to deregistration and with traffic both ways: nothing
+// is allocated, freed or locked.
 
 #include "tests/realtime_guard.h"
 #include "tests/stack/ue/network_bench.h"
@@ -24,6 +24,38 @@ void fill_both_ways(NetworkBench& network, unsigned slots)
   }
 }
 
+void check_slot_path()
+{
+  const testing::RealtimeViolations violations = testing::realtime_violations();
+  CHECK(violations.allocations == 0);
+  CHECK(violations.frees == 0);
+  CHECK(violations.locks == 0);
+}
+
+/// Cell search, attach, pings, idle and back by a service request, the cell gone and found again, switched off.
+void live(const rrc::CellIntent& intent, SampleRate rate)
+{
+  CAPTURE(intent.band);
+  NetworkBench network({.intent = intent, .rate = rate, .change_gnb = [](gnb::GnbConfig& gnb) { gnb.inactivity = gnb::Time(300); }});
+  testing::reset_realtime_violations();
+  network.is_realtime = true;
+  REQUIRE(network.attach_all(1500));
+  CHECK(network.ping(0, 3, 200) == 3);
+  network.run_ms(600);
+  CHECK_FALSE(network.ues[0]->has_bearer());
+  CHECK(network.ping(0, 3, 500) == 3);
+  network.stop_gnb();
+  network.run_ms(3000);
+  CHECK_FALSE(network.ues[0]->modem().is_in_step());
+  network.start_gnb();
+  network.run_ms(1000);
+  CHECK(network.ping(0, 3, 500) == 3);
+  network.ues[0]->switch_off();
+  network.run_ms(300);
+  CHECK(network.ues[0]->has_left());
+  check_slot_path();
+}
+
 void run_steadily(const rrc::CellIntent& intent, SampleRate rate, std::uint8_t five_qi = 9)
 {
   CAPTURE(intent.band);
@@ -37,11 +69,7 @@ void run_steadily(const rrc::CellIntent& intent, SampleRate rate, std::uint8_t f
   network.is_realtime = true;
   constexpr unsigned kSlots = 400;
   fill_both_ways(network, kSlots);
-  network.is_realtime = false;
-  const testing::RealtimeViolations violations = testing::realtime_violations();
-  CHECK(violations.allocations == 0);
-  CHECK(violations.frees == 0);
-  CHECK(violations.locks == 0);
+  check_slot_path();
   const gnb::UeStatistics after = network.gnb->ue_statistics()[0];
   const mac::LinkCounters downlink = after.downlink - before.downlink;
   const mac::LinkCounters uplink = after.uplink - before.uplink;
@@ -52,6 +80,13 @@ void run_steadily(const rrc::CellIntent& intent, SampleRate rate, std::uint8_t f
 }
 
 }  // namespace
+
+TEST_CASE("network: in a whole life no slot of gNB or UE allocates, frees or locks: FDD") { live({.band = 3, .bandwidth = Hertz(10e6)}, SampleRate(11'520'000)); }
+
+TEST_CASE("network: in a whole life no slot of gNB or UE allocates, frees or locks: TDD")
+{
+  live({.band = 78, .bandwidth = Hertz(20e6)}, SampleRate(23'040'000));
+}
 
 TEST_CASE("network: with traffic both ways neither gNB nor UE allocates, frees or locks: FDD")
 {
