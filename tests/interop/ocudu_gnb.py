@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""`ravi ue` on OCUDU's gNB (26.04) with `ravi core`, over plain ZeroMQ ports: attach with 5G-AKA, session, address, pings, iperf3 both ways.
+"""OCUDU's gNB (26.04) on `ravi core`, and on it `ravi ue` or srsUE, over plain ZeroMQ ports: NG setup, attach with 5G-AKA, session,
+address, pings, iperf3 both ways.
 
-    ocudu_gnb.py CELL [defaults] [full]    CELL: a key of CELLS, megahertz in FDD (n3) or TDD (n78). `defaults`: DCI formats 0_1 and 1_1 in a
-                                           UE search space and 256QAM, as OCUDU configures by itself; else as for srsUE. `full`: 1000 pings,
-                                           60 s of traffic each
+    ocudu_gnb.py CELL [defaults | srsue] [full]    CELL: a key of CELLS, megahertz in FDD (n3) or TDD (n78). `defaults`: DCI formats 0_1 and
+                                           1_1 in a UE search space and 256QAM, as OCUDU configures by itself; else as for srsUE. `srsue`: that
+                                           UE, for comparison with srsue_attach.py. `full`: 1000 pings, 60 s of traffic each
 
 Needs root (TUN devices in network namespaces of its own), `ip`, `ping`, `ss`, `iperf3`, OCUDU's `gnb` on the PATH or in RAVI_OCUDU_GNB, and
 SCTP in the kernel; where it has none, RAVI_SCTP_SHIM may name a library to preload that carries the kernel's SCTP socket calls. Exit status
@@ -17,8 +18,7 @@ import tempfile
 import time
 
 import pairing
-
-GATEWAY = "10.45.0.1"
+import srsue_network
 
 # What OCUDU's gNB is told. docs/interop.md has the same as a table.
 CELLS = {
@@ -28,6 +28,7 @@ CELLS = {
     "tdd-20": {"band": 78, "arfcn": 632628, "mhz": 20, "scs": 30, "srate": 23.04},
     "tdd-40": {"band": 78, "arfcn": 632628, "mhz": 40, "scs": 30, "srate": 46.08},
 }
+OFFERED = {"fdd-5": (20, 15), "fdd-10": (40, 40), "fdd-20": (80, 80), "tdd-20": (20, 50), "tdd-40": (40, 100)}  # Mbit/s of UDP, up and down
 GNB = """
 cu_cp:
   inactivity_timer: 7200
@@ -50,7 +51,8 @@ expert_execution:
   threads: {{main_pool: {{nof_threads: 2}}}}
 log: {{filename: stdout, all_level: warning}}
 """
-FALLBACK = ", pdcch: {dedicated: {ss2_type: common, dci_format_0_1_and_1_1: false}}, pdsch: {mcs_table: qam64}, pusch: {mcs_table: qam64}"
+FALLBACK = ", pdcch: {{{common}dedicated: {{ss2_type: common, dci_format_0_1_and_1_1: false}}}}, pdsch: {{mcs_table: qam64}}, pusch: {{mcs_table: qam64}}"
+CORESET0 = {"fdd-10": 6, "fdd-20": 12}  # where srsUE looks for the SS/PBCH block
 
 
 def find_gnb():
@@ -62,75 +64,113 @@ def environment():
     return dict(os.environ) | ({"LD_PRELOAD": shim} if shim else {})
 
 
-def missing():
+def missing(is_srsue):
     """Why nothing can be tried here, or None."""
     program = find_gnb()
     if program is None or not pathlib.Path(program).exists():
         return "no gnb of OCUDU on the PATH or in RAVI_OCUDU_GNB"
     if not pathlib.Path("/proc/net/sctp").exists() and not os.environ.get("RAVI_SCTP_SHIM"):
         return "no SCTP in the kernel, and no RAVI_SCTP_SHIM"
-    return pairing.missing("ss")
+    return srsue_network.missing() if is_srsue else pairing.missing("ss")
 
 
-def traffic(core_space, ue_space, ue_address, seconds):
-    """Mbit/s that arrived, a second of this machine; the UE's end first where it sends."""
-    return {"tcp_up": pairing.iperf(ue_space, core_space, GATEWAY, seconds),
-            "tcp_down": pairing.iperf(core_space, ue_space, ue_address, seconds),
-            "udp_up": pairing.iperf(ue_space, core_space, GATEWAY, seconds, "-u", "-b", "20M"),
-            "udp_down": pairing.iperf(core_space, ue_space, ue_address, seconds, "-u", "-b", "20M")}
+class RaviUe:
+    """One `ravi ue`, its TUN device in `space`."""
+
+    device = "ravi-ue"
+
+    def __init__(self, options, space, folder):
+        self.options, self.space, self.folder, self.number, self.program = options, space, folder, 0, None
+
+    def attach(self):
+        """Seconds of this machine from its start to its session, and its address."""
+        begin = time.monotonic()
+        self.program = pairing.Program([pairing.RAVI, "ue", *self.options, "--tun", self.device, "--netns", self.space], self.folder, "ue.txt")
+        address = self.program.wait_for(r"session +(10\.\d+\.\d+\.\d+)")[1]
+        pairing.run("ip", "-n", self.space, "route", "add", pairing.GATEWAY, "dev", self.device)
+        return time.monotonic() - begin, address
+
+    def ping(self, count, interval=0.02):
+        return pairing.ping(self.space, pairing.GATEWAY, count, interval)
+
+    def end(self):
+        if self.program is not None:
+            self.program.end()
 
 
-def attach_and_measure(cell, is_default, pings, seconds, folder):
-    tag, address = f"ocudu{os.getpid()}", f"127.0.{10 + os.getpid() % 200}"
-    core_space, ue_space = f"{tag}-n6", f"{tag}-ue"
-    gnb_port, ue_port = pairing.free_endpoints(2)
-    settings = {"cell.band": f"n{cell['band']}", "cell.bandwidth": f"{cell['mhz']}MHz", "cell.arfcn": str(cell["arfcn"]),
-                "core.n2": f"{address}.1", "core.n3": f"{address}.1", "ue.radio": f"zmq:tx={ue_port},rx={gnb_port}"}
-    options = ["-c", pairing.CONFIGS / "ocudu-10mhz.yaml", *(f"--set={key}={value}" for key, value in settings.items()), "--json"]
-    config = pathlib.Path(folder) / "gnb.yaml"
-    config.write_text(GNB.format(address=address, transmit=gnb_port, receive=ue_port, options="" if is_default else FALLBACK, **cell))
-    programs = []
+def cell_options(name, how):
+    if how == "defaults":
+        return ""
+    if how == "srsue":
+        return FALLBACK.format(common=f"common: {{ss0_index: 0, coreset0_index: {CORESET0[name]}}}, ") + ", prach: {prach_config_index: 1}"
+    return FALLBACK.format(common="")
 
-    def start(command, name):
-        programs.append(pairing.Program(command, folder, name, environment()))
-        return programs[-1]
 
-    with pairing.namespaces(core_space, ue_space):
+class Network(pairing.Network):
+    """`ravi core`, OCUDU's gNB and one UE, not started yet. `how`: "", "defaults" or "srsue"."""
+
+    def __init__(self, folder, name, how):
+        tag, address = f"ocudu{os.getpid()}", f"127.0.{10 + os.getpid() % 200}"
+        super().__init__(folder, f"{tag}-n6", f"{tag}-ue")
+        cell, (gnb_port, ue_port) = CELLS[name], pairing.free_endpoints(2)
+        settings = {"cell.band": f"n{cell['band']}", "cell.bandwidth": f"{cell['mhz']}MHz", "cell.arfcn": str(cell["arfcn"]),
+                    "core.n2": f"{address}.1", "core.n3": f"{address}.1", "ue.radio": f"zmq:tx={ue_port},rx={gnb_port}"}
+        if how == "srsue":
+            settings["quirks"] = "srsue"
+        options = ["-c", pairing.CONFIGS / "ocudu-10mhz.yaml", *(f"--set={key}={value}" for key, value in settings.items()), "--json"]
+        config = pathlib.Path(folder) / "gnb.yaml"
+        config.write_text(GNB.format(address=address, transmit=gnb_port, receive=ue_port, options=cell_options(name, how), **cell))
         try:
-            core = start([pairing.RAVI, "core", *options, "--tun", "n6", "--netns", core_space], "core.txt")
+            core = self.add(pairing.Program([pairing.RAVI, "core", *options, "--tun", "n6", "--netns", self.core_space], folder, "core.txt",
+                                            environment()))
             core.wait_for("N2 at")
-            start([find_gnb(), "-c", config], "gnb.txt").wait_for("gNB started|NG setup")
-            begin = time.monotonic()
-            ue = start([pairing.RAVI, "ue", *options, "--tun", "ravi-ue", "--netns", ue_space], "ue.txt")
-            ue_address = ue.wait_for(r"10\.45\.\d+\.\d+")[0]
-            figures = {"attach_s": time.monotonic() - begin}
-            pairing.run("ip", "-n", ue_space, "route", "add", GATEWAY, "dev", "ravi-ue")
-            stretch = pairing.Stretch(pairing.AirClock(gnb_port, cell["srate"] * 1e6), programs)
-            answered, figures["rtt_ms"] = pairing.ping(ue_space, GATEWAY, pings)
-            figures["pings"] = f"{answered}/{pings}"
-            assert answered == pings, figures
-            figures |= traffic(core_space, ue_space, ue_address, seconds)
-            figures["speed"], used = stretch.end()
-            figures |= {f"cpu_{name}": value for name, value in used.items()}
-            assert min(figures[name] for name in ("tcp_up", "tcp_down", "udp_up", "udp_down")) > 1.0, figures
-            ue.end()
-            report = ue.report()
-            assert report["attached"], report
-            figures |= {"attach_ms": report["attach_ms"], "bler_down": report["downlink"]["bler"], "bler_up": report["uplink"]["bler"]}
-            return figures
-        finally:
-            for program in reversed(programs):
-                program.end()
+            self.gnb = self.add(pairing.Program([find_gnb(), "-c", config], folder, "gnb.txt", environment()))
+            core.wait_for("gNB set up")
+        except BaseException:
+            self.stack.close()
+            raise
+        if how == "srsue":
+            self.ues = [srsue_network.SrsUe(str(cell["mhz"]), ue_port, gnb_port, f"{tag}-ue", folder)]
+        else:
+            self.ues = [RaviUe(options, f"{tag}-ue", folder)]
+        self.clock = pairing.AirClock(gnb_port, cell["srate"] * 1e6)
+
+
+def attach_and_measure(network, offered, pings, seconds):
+    ue, figures = network.ues[0], {}
+    figures["attach_s"], address = ue.attach()
+    assert address.startswith("10.45.0."), address
+    stretch = network.stretch()
+    answered, figures["rtt_ms"] = network.ping(ue, pings)
+    figures["speed_at_ping"], _ = stretch.end()
+    figures["pings"] = f"{answered}/{pings}"
+    assert answered == pings, figures
+    print(pairing.as_row(figures), flush=True)
+    stretch = network.stretch()
+    figures |= pairing.traffic(network, ue, seconds, offered)
+    figures["speed"], used = stretch.end()
+    figures |= {f"cpu_{name}": value for name, value in used.items()}
+    assert min(figures[name] for name in ("tcp_up", "tcp_down", "udp_up", "udp_down")) > 1.0, figures
+    return figures
 
 
 def main():
-    reason = missing()
+    name, *options = sys.argv[1:]
+    how = next((option for option in options if option in ("defaults", "srsue")), "")
+    reason = missing(how == "srsue")
     if reason:
         print(f"skipped: {reason}")
         return pairing.SKIPPED
-    pings, seconds = (1000, 60) if "full" in sys.argv else (50, 3)
-    with tempfile.TemporaryDirectory() as folder:
-        figures = attach_and_measure(CELLS[sys.argv[1]], "defaults" in sys.argv, pings, seconds, folder)
+    pings, seconds = (1000, 60) if "full" in options else (50, 3)
+    with tempfile.TemporaryDirectory() as folder, Network(folder, name, how) as network:
+        figures = attach_and_measure(network, OFFERED[name], pings, seconds)
+        if how != "srsue":
+            ue = network.ues[0]
+            ue.end()
+            report = ue.program.report()
+            assert report["attached"] and report["deregistered"], report
+            figures |= {"attach_ms": report["attach_ms"], "bler_down": report["downlink"]["bler"], "bler_up": report["uplink"]["bler"],
+                        "mcs_down": report["downlink"]["mcs_avg"], "mcs_up": report["uplink"]["mcs_avg"]}
     print("ok: " + pairing.as_row(figures))
     return 0
 

@@ -4,6 +4,7 @@ processor time.
 Network time is counted in samples, from outside, by the octets that a node's transmit port has sent over TCP: the same for our programs
 and for strangers."""
 
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -22,6 +23,7 @@ CONFIGS = SOURCE / "config"
 SKIPPED = 77  # exit status
 PATIENCE = 120  # s of this machine, for anything: foreign UEs never run faster than real time, and others may be busy here
 SAMPLE_OCTETS = 8
+GATEWAY = "10.45.0.1"  # of the core's addresses
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # `timeout` ends a test with its programs and namespaces
 
@@ -63,13 +65,13 @@ def cpu_seconds(process):
 
 
 class Program:
-    """A process with its output in a file."""
+    """A process with its output in a file. Its input is a pipe: OCUDU does not start on /dev/null, which cannot be waited for."""
 
     def __init__(self, command, folder, name, environment=None):
         self.path = pathlib.Path(folder) / name
         self.name = self.path.stem
         with open(self.path, "w") as out:
-            self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+            self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT,
                                             cwd=folder, env=environment)
 
     def text(self):
@@ -192,3 +194,83 @@ def iperf(client_space, server_space, address, seconds, *options, port=5201):
 
 def as_row(figures):
     return ", ".join(f"{name} {value if isinstance(value, (str, int)) else format(value, '.2f')}" for name, value in figures.items())
+
+
+class Network:
+    """Programs of one network, with the core's packets in the namespace `core_space`. To be used in a `with` block: at its end the programs
+    and the namespaces go, and if it fails the end of each program's output is shown. Who derives from it adds programs, `ues` and `clock`."""
+
+    core_device = "n6"
+
+    def __init__(self, folder, core_space, *ue_spaces):
+        self.folder, self.core_space, self.programs, self.ues = folder, core_space, [], []
+        self.stack = contextlib.ExitStack()
+        self.stack.enter_context(namespaces(core_space, *ue_spaces))
+        self.stack.callback(self.end_programs)
+
+    def add(self, program):
+        self.programs.append(program)
+        return program
+
+    def end_programs(self):
+        """The gNB first, so that its report has its UEs."""
+        for program in reversed(self.programs):
+            program.end()
+        for ue in self.ues:
+            ue.end()
+
+    def stretch(self):
+        return Stretch(self.clock, [*self.programs, *(ue.program for ue in self.ues)])
+
+    def speed(self):
+        """Network seconds a second of this machine, now."""
+        stretch = self.stretch()
+        time.sleep(2)
+        return stretch.end()[0]
+
+    def ping(self, ue, count, interval=0.02):
+        """How many were answered, and the mean round trip in ms of this machine; the interval is in seconds of network time."""
+        return ue.ping(count, round(interval / min(1.0, self.speed()), 3))
+
+    def iperf(self, ue, seconds, *options):
+        return iperf(ue.space, self.core_space, GATEWAY, seconds, *options, port=5201 + ue.number)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        self.stack.close()
+        if kind is not None:
+            for program in [*self.programs, *(ue.program for ue in self.ues if ue.program)]:
+                print(f"--- {program.name}\n{program.text()[-1500:]}", file=sys.stderr)
+
+
+def traffic(network, ue, seconds, offered):
+    """Mbit/s of IP packets that come out at the other end a second of network time, amid each of the four ways that iperf3 is used;
+    `offered`: UDP up and down, the same way."""
+    speed = network.speed()
+    figures = {}
+    up, down = (network.core_space, network.core_device), (ue.space, ue.device)
+    for name, to, offer, options in (("tcp_up", up, None, []), ("tcp_down", down, None, ["-R"]), ("udp_up", up, offered[0], []),
+                                     ("udp_down", down, offered[1], ["-R"])):
+        options = options if offer is None else [*udp(offer * speed), *options]
+        lasts = max(3, round(seconds / speed))
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            run_to_end = pool.submit(network.iperf, ue, lasts, *options)
+            time.sleep(1)  # until it has begun
+            stretch, air, octets = network.stretch(), network.clock.now(), octets_into(*to)
+            time.sleep(lasts - 1)
+            octets, air = octets_into(*to) - octets, network.clock.now() - air
+            speed, _ = stretch.end()
+            figures[name] = octets * 8 / air / 1e6
+            run_to_end.result()
+    return figures
+
+
+def octets_into(space, device):
+    """Of IP packets that a program has given to its TUN device, since the device is there."""
+    return json.loads(run("ip", "-n", space, "-s", "-j", "link", "show", "dev", device).stdout)[0]["stats64"]["rx"]["bytes"]
+
+
+def udp(megabits):
+    return ["-u", "-b", f"{megabits:.2f}M", "-l", "1372"]

@@ -11,7 +11,8 @@ import sys
 import tempfile
 
 import pairing
-from srsue_network import Network, missing, traffic
+from pairing import traffic
+from srsue_network import Network, missing
 
 OFFERED = {"10": (40, 30), "20": (80, 50)}  # Mbit/s of UDP: up more than fits, down what fits
 

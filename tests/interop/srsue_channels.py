@@ -10,7 +10,8 @@ import sys
 import tempfile
 
 import pairing
-from srsue_network import Network, links_of, missing, traffic
+from pairing import traffic
+from srsue_network import Network, links_of, missing
 
 CHANNELS = {
     "awgn-30": "snr: 30 dB",

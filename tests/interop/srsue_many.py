@@ -11,7 +11,8 @@ import sys
 import tempfile
 
 import pairing
-from srsue_network import Network, links_of, missing, udp
+from pairing import udp
+from srsue_network import Network, links_of, missing
 
 PINGS = 50
 TRAFFIC_S = 5

@@ -1,16 +1,13 @@
 """srsUE (srsRAN 4G), and with core and gNB a network of it: on plain ZeroMQ ports or through the air of config/srsue-air.yaml."""
 
-import contextlib
 import os
 import pathlib
 import re
 import shutil
-import sys
 import time
 
 import pairing
 
-GATEWAY = "10.45.0.1"
 MOST_UES = 4
 
 # What srsUE is told. docs/interop.md has the same as a table.
@@ -59,6 +56,8 @@ class SrsUe:
     """One srsUE that can be started again and again; its TUN device comes to be in `space`, which is there already. `inside`: the
     namespace of the program itself."""
 
+    device = SETTINGS["gw.ip_devname"]
+
     def __init__(self, bandwidth, transmit, receive, space, folder, number=0, inside=None, **settings):
         self.space, self.number, self.inside = space, number, inside
         self.folder = pathlib.Path(folder) / f"srsue{number}"
@@ -80,7 +79,7 @@ class SrsUe:
         """Its address."""
         address = self.program.wait_for(r"PDU Session Establishment successful. IP: (\S+)")[1]
         self.program.wait_for("RRC NR reconfiguration successful")
-        pairing.run("ip", "-n", self.space, "route", "add", GATEWAY, "dev", "tun_srsue")
+        pairing.run("ip", "-n", self.space, "route", "add", pairing.GATEWAY, "dev", "tun_srsue")
         return address
 
     def attach(self):
@@ -91,7 +90,7 @@ class SrsUe:
 
     def ping(self, count, interval=0.02):
         """How many were answered, and the mean round trip in ms, both of this machine's time."""
-        return pairing.ping(self.space, GATEWAY, count, interval)
+        return pairing.ping(self.space, pairing.GATEWAY, count, interval)
 
     def end(self):
         if self.program is not None:
@@ -112,13 +111,13 @@ def air_config(folder, bandwidth, listen, ports, channel):
     return path
 
 
-class Network:
-    """Core and gNB from the beginning on; the srsUEs are started by whoever uses them. To be used in a `with` block."""
+class Network(pairing.Network):
+    """Core and gNB from the beginning on; the srsUEs are started by whoever uses them."""
 
     def __init__(self, folder, bandwidth="10", num_ues=1, is_through_air=False, channel=""):
-        self.stack = contextlib.ExitStack()
         tag, address = f"srsue{os.getpid()}", f"127.0.{10 + os.getpid() % 200}"
-        self.core_space, ue_spaces = f"{tag}-n6", [f"{tag}-{number}" for number in range(num_ues)]
+        ue_spaces = [f"{tag}-{number}" for number in range(num_ues)]
+        super().__init__(folder, f"{tag}-n6", *ue_spaces)
         listen, *endpoints = pairing.free_endpoints(1 + 2 * MOST_UES)
         ports = list(zip(endpoints[0::2], endpoints[1::2]))  # transmit, receive
         settings = {"core.n2": f"{address}.1", "core.n3": f"{address}.1", "gnb.core.amf": f"{address}.1", "gnb.core.bind": f"{address}.2"}
@@ -129,10 +128,7 @@ class Network:
             config = pairing.CONFIGS / f"srsue-{bandwidth}mhz.yaml"
             settings["gnb.radio"] = f"zmq:tx={ports[0][1]},rx={ports[0][0]}"
         options = ["-c", config, *(f"--set={key}={value}" for key, value in settings.items())]
-        self.programs = []
         try:
-            self.stack.enter_context(pairing.namespaces(self.core_space, *ue_spaces))
-            self.stack.callback(self.end_programs)
             if is_through_air:
                 self.air = self.add(pairing.Program([pairing.RAVI, "air", "-c", config, "--json"], folder, "air.txt"))
             self.core = self.add(pairing.Program([pairing.RAVI, "core", *options, "--json", "--tun", "n6", "--netns", self.core_space], folder,
@@ -145,58 +141,6 @@ class Network:
             raise
         self.ues = [SrsUe(bandwidth, *ports[number], ue_spaces[number], folder, number) for number in range(num_ues)]
         self.clock = pairing.AirClock(ports[0][0], rate_of(bandwidth))
-
-    def add(self, program):
-        self.programs.append(program)
-        return program
-
-    def end_programs(self):
-        """The gNB first, so that its report has its UEs."""
-        for program in reversed(self.programs):
-            program.end()
-        for ue in getattr(self, "ues", []):
-            ue.end()
-
-    def stretch(self):
-        return pairing.Stretch(self.clock, [*self.programs, *(ue.program for ue in self.ues)])
-
-    def speed(self):
-        """Network seconds a second of this machine, now."""
-        stretch = self.stretch()
-        time.sleep(2)
-        return stretch.end()[0]
-
-    def ping(self, ue, count, interval=0.02):
-        """How many were answered, and the mean round trip in ms of this machine; the interval is in seconds of network time."""
-        return ue.ping(count, round(interval / min(1.0, self.speed()), 3))
-
-    def iperf(self, ue, seconds, *options):
-        return pairing.iperf(ue.space, self.core_space, GATEWAY, seconds, *options, port=5201 + ue.number)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, *_):
-        self.stack.close()
-        if kind is not None:
-            for program in [*self.programs, *(ue.program for ue in self.ues if ue.program)]:
-                print(f"--- {program.name}\n{program.text()[-1500:]}", file=sys.stderr)
-
-
-def traffic(network, ue, seconds, offered):
-    """Goodput in Mbit/s a second of network time, in the four ways that iperf3 is used; `offered`: UDP up and down, the same way."""
-    speed = network.speed()
-    figures = {}
-    for name, options in (("tcp_up", []), ("tcp_down", ["-R"]), ("udp_up", udp(offered[0] * speed)), ("udp_down", [*udp(offered[1] * speed), "-R"])):
-        stretch = network.stretch()
-        rate = network.iperf(ue, max(3, round(seconds / speed)), *options)
-        speed, _ = stretch.end()
-        figures[name] = rate / speed
-    return figures
-
-
-def udp(megabits):
-    return ["-u", "-b", f"{megabits:.2f}M", "-l", "1372"]
 
 
 def links_of(network):
