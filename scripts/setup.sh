@@ -4,7 +4,7 @@ set -euo pipefail
 
 packages=(
   # compilers and build tools
-  g++ clang libclang-rt-14-dev cmake ninja-build ccache pkg-config git python3
+  g++ clang libclang-rt-14-dev lld cmake ninja-build ccache pkg-config git python3
   # radios
   libuhd-dev uhd-host libsoapysdr-dev soapysdr-tools uhd-soapysdr python3-soapysdr python3-uhd
   # libraries
