@@ -37,6 +37,18 @@ const Table<TddKeys>& tdd_table()
   return table;
 }
 
+/// One entry of `access_barring`.
+const Table<nr::AccessBarring>& barring_table()
+{
+  using B = nr::AccessBarring;
+  static const Table<B> table{
+      field("category", &B::category, {1, 63}, "access category: 2 emergency, 3 signalling, 4 voice, 5 video, 6 SMS, 7 data", Presence::required),
+      field("factor", &B::factor_percent, {0, 95}, "percent of them that may go on: 0, 5, .. 30, 40, .. 70, 75, .. 95"),
+      field("time", &B::time_s, {4, 512}, "seconds that the others wait, more or less: 4, 8, .. 512"),
+  };
+  return table;
+}
+
 /// A field read from one text by a function that says what is wrong, empty if nothing.
 Field<CellIntent> text_field(std::string_view key, std::string what, std::string default_value, std::string_view help,
                              const std::function<std::string(const std::string&, CellIntent&)>& read)
@@ -92,6 +104,7 @@ const Table<CellIntent>& cell_table()
       field("prach_zone", &CellIntent::zero_correlation_zone, {0, 15}, "zeroCorrelationZoneConfig"),
       field("preambles", &CellIntent::num_preambles, {4, 64}, "of random access, in steps of 4"),
       field("pucch_common", &CellIntent::pucch_resource_common, {3, 15}, "pucch-ResourceCommon"),
+      list_of("access_barring", &CellIntent::access_barring, barring_table(), "accesses held back, by category"),
       field("min_k2", &CellIntent::min_k2, {1, 8}, "slots a UE needs from a grant to its PUSCH"),
   };
   return table;
@@ -160,7 +173,8 @@ Result<CellIntent> load_cell_config(const std::string& path)
 
 std::string cell_config_reference()
 {
-  return reference_text("cell", cell_table()) + "\n" + reference_text("tdd (in cell)", tdd_table());
+  return reference_text("cell", cell_table()) + "\n" + reference_text("tdd (in cell)", tdd_table()) + "\n" +
+         reference_text("access_barring (in cell)", barring_table());
 }
 
 }  // namespace ravi::config

@@ -29,6 +29,18 @@ void UeNas::connection_established()
 
 void UeNas::connection_failed() { connection_released(); }
 
+void UeNas::access_barred()
+{
+  t3510_.stop();
+  t3517_.stop();
+}
+
+void UeNas::access_alleviated()
+{
+  if (state_ == State::registering) t3510_.start(now_, kT3510);
+  if (state_ == State::requesting_service) t3517_.start(now_, kT3517);
+}
+
 void UeNas::connection_released()
 {
   connection_ = Connection::idle;

@@ -43,6 +43,9 @@ struct UeNasCounters {
   std::uint64_t unexpected = 0;          ///< no procedure waits for it
 };
 
+inline constexpr Time kT3510{15'000};    ///< of a registration. Table 10.2.1
+inline constexpr Time kT3517{15'000};    ///< of a service request
+
 /// One UE; one thread. Time is the caller's (sample time), given with `tick`, and only goes forward. May allocate.
 class UeNas {
 public:
@@ -65,6 +68,9 @@ public:
   void downlink_nas(std::span<const std::uint8_t> message);
   void connection_established();
   void connection_failed();
+  /// The connection asked for has to wait, and no longer: the procedure's timer stands still meanwhile. §5.5.1.2.7 a), §5.6.1.7 a)
+  void access_barred();
+  void access_alleviated();
   /// By the network, or because the cell was lost; after a loss `start` tells of the next cell.
   void connection_released();
   void tick(Time now);

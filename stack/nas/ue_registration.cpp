@@ -6,7 +6,6 @@ namespace ravi::nas {
 
 namespace {
 
-constexpr Time kT3510{15'000};  // Table 10.2.1
 constexpr Time kT3511{10'000};
 constexpr Time kT3519{60'000};
 constexpr Time kT3247 = std::chrono::minutes(30);  // 30 to 60 minutes, TS 24.008 Table 11.1

@@ -6,7 +6,6 @@ namespace ravi::nas {
 
 namespace {
 
-constexpr Time kT3517{15'000};  // Table 10.2.1
 constexpr Time kT3521{15'000};
 constexpr Time kT3525{60'000};
 constexpr unsigned kMaxAttempts = 5;

@@ -68,6 +68,15 @@ struct UeTimers {
 };
 
 /// A cell: everything that is the same for all its UEs.
+/// How accesses of one category are held back. TS 38.331 §5.3.14.5; categories: TS 24.501 Table 4.5.2.2.
+struct AccessBarring {
+  unsigned category = 7;                ///< 1..63
+  unsigned factor_percent = 50;         ///< of them that may go on: 0, 5, 10, 15, 20, 25, 30, 40, 50, 60, 70, 75, 80, 85, 90, 95
+  unsigned time_s = 4;                  ///< 4, 8, 16, 32, 64, 128, 256, 512: those held back wait 0.7 to 1.3 of that
+  std::uint8_t barred_identities = 0;   ///< bits 6..0: access identities 1, 2, 11..15; the others' access is not barred
+  friend bool operator==(const AccessBarring&, const AccessBarring&) = default;
+};
+
 struct Cell {
   // -- identity
   Pci pci;
@@ -75,6 +84,7 @@ struct Cell {
   std::uint32_t tracking_area_code = 1;
   std::uint64_t nr_cell_identity = 1;   ///< 36 bits
   bool is_barred = false;
+  std::vector<AccessBarring> access_barring;  ///< of this PLMN; categories that are not there are free
   // -- carriers
   unsigned band = 3;
   Duplex duplex = Duplex::fdd;

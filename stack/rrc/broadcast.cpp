@@ -3,6 +3,7 @@
 #include "stack/asn1/rrc.h"
 #include "stack/nr/prach_config.h"
 #include "stack/nr/resource_allocation.h"
+#include "stack/rrc/access_control.h"
 #include "stack/rrc/enumerated.h"
 #include "stack/rrc/search_space_ie.h"
 
@@ -196,6 +197,7 @@ Result<std::vector<std::uint8_t>> sib1_of(const nr::Cell& cell)
   ie::BcchDlSchMessage message;
   ie::Sib1& sib1 = message.message.set_c1().set_system_information_block_type1();
   write_access(cell, sib1, enumerator);
+  write_access_barring(cell, sib1, enumerator);
   ie::ServingCellConfigCommonSib& serving = sib1.serving_cell_config_common.emplace();
   write_downlink(cell, serving.downlink_config_common, enumerator);
   write_uplink(cell, serving.uplink_config_common.emplace(), enumerator);

@@ -4,6 +4,7 @@
 #include "stack/nr/channel_bandwidth.h"
 #include "stack/nr/prach_config.h"
 #include "stack/nr/resource_allocation.h"
+#include "stack/rrc/access_control.h"
 #include "stack/rrc/broadcast.h"
 #include "stack/rrc/enumerated.h"
 #include "stack/rrc/place_carrier.h"
@@ -369,6 +370,7 @@ Result<nr::Cell> read_cell(const SsbReading& ssb, std::span<const std::uint8_t> 
   cell.tracking_area_code = identity.tracking_area_code.value_or(0);
   cell.nr_cell_identity = identity.nr_cell_identity;
   if (const Fault fault = read_serving_cell(ssb, *mib, *sib1->serving_cell_config_common, cell)) return tl::unexpected(*fault);
+  cell.access_barring = read_access_barring(*sib1, 0);
   if (sib1->ue_timers_and_constants) read_timers(*sib1->ue_timers_and_constants, cell.timers);
   return cell;
 }

@@ -32,6 +32,7 @@ struct CellIntent {
   unsigned zero_correlation_zone = 0;
   unsigned num_preambles = 64;             ///< 64, or fewer in steps of 4
   unsigned pucch_resource_common = 11;     ///< 3..15: of format 1
+  std::vector<nr::AccessBarring> access_barring;
   std::optional<unsigned> min_k2;          ///< slots a UE needs from grant to PUSCH; 4, TDD 2
 };
 

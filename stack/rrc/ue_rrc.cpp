@@ -73,14 +73,25 @@ void UeRrc::end_if_connected(ReleaseReason reason)
 
 void UeRrc::camp_on(const nr::Cell& cell)
 {
-  if (state_ == State::idle) cell_ = cell;
+  if (state_ != State::idle) return;
+  cell_ = cell;
+  access_.stop();
 }
 
 bool UeRrc::connect(Octets nas, unsigned cause, std::optional<std::uint64_t> ng_5g_s_tmsi, Time now)
 {
   if (t302_ && now >= *t302_) t302_.reset();
   constexpr unsigned kNumCauses = 10;
-  if (state_ != State::idle || !cell_ || t302_ || cause >= kNumCauses) return false;
+  if (state_ != State::idle || !cell_ || cause >= kNumCauses) return false;
+  const unsigned category = access_category_of(cause);
+  const bool is_never_barred = category == 0 || category == 2;  // mobile terminated, emergency: not by a reject
+  if (t302_ && !is_never_barred) return false;
+  barred_.reset();
+  if (!access_.allows(category, config_.access_identities, cell_->access_barring, now, random_)) {
+    barred_ = Request{.nas = std::move(nas), .cause = cause, .ng_5g_s_tmsi = ng_5g_s_tmsi};
+    act(AccessBarred{});
+    return true;
+  }
   state_ = State::connecting;
   initial_nas_ = std::move(nas);
   s_tmsi_ = ng_5g_s_tmsi;
@@ -95,6 +106,12 @@ bool UeRrc::connect(Octets nas, unsigned cause, std::optional<std::uint64_t> ng_
   request.establishment_cause = static_cast<ie::EstablishmentCause>(cause);
   send(0, message);
   return true;
+}
+
+void UeRrc::abort()
+{
+  barred_.reset();
+  end(ReleaseReason::aborted);
 }
 
 void UeRrc::on_ccch(std::span<const std::uint8_t> sdu, Time now)
@@ -336,6 +353,11 @@ void UeRrc::tick(Time now)
   if (t300_ && now >= *t300_) return end(ReleaseReason::t300_expired);
   if (t310_ && now >= *t310_) return end(ReleaseReason::radio_link_failure);
   if (release_at_ && now >= *release_at_) return end(ReleaseReason::released);
+  if (barred_ && cell_ && !access_.is_barred(access_category_of(barred_->cause), now)) {
+    Request request = *std::exchange(barred_, std::nullopt);
+    act(AccessAlleviated{});
+    (void)connect(std::move(request.nas), request.cause, request.ng_5g_s_tmsi, now);  // refused: NAS's timer, which runs again, tells
+  }
 }
 
 }  // namespace ravi::rrc

@@ -6,6 +6,7 @@
 
 #include "radio/result.h"
 #include "stack/nr/cell.h"
+#include "stack/rrc/access_control.h"
 #include "stack/rrc/rrc_action.h"
 
 #include <cstdint>
@@ -23,7 +24,8 @@ struct UeRrcConfig {
   std::vector<nr::Plmn> plmns{nr::Plmn{}};       ///< that the UE may use; empty: any
   AlgorithmSet algorithms;
   std::vector<unsigned> bands{1, 3, 40, 78};     ///< told in the capability
-  std::uint64_t seed = 1;                        ///< of the random identity
+  std::uint8_t access_identities = 0;            ///< bits 6..0: 1, 2, 11..15, TS 24.501 Table 4.5.2.1; 0: access identity 0
+  std::uint64_t seed = 1;                        ///< of the random identity and of access control
 };
 
 enum class CellVerdict : std::uint8_t { suitable, barred, reserved, wrong_plmn };
@@ -54,7 +56,11 @@ struct Released {
 struct VerifySecurity {
   AsSecurity security;
 };
-using UeAction = std::variant<SendSdu, AddBearer, RemoveBearer, ConfigureUe, VerifySecurity, ActivateSecurity, DeliverNas, Connected, Released>;
+/// The cell holds accesses of this kind back: the request waits, and goes on by itself after `AccessAlleviated`. TS 38.331 §5.3.14.
+struct AccessBarred {};
+struct AccessAlleviated {};
+using UeAction = std::variant<SendSdu, AddBearer, RemoveBearer, ConfigureUe, VerifySecurity, ActivateSecurity, DeliverNas, Connected, Released,
+                              AccessBarred, AccessAlleviated>;
 
 struct UeRrcCounters {
   std::uint64_t malformed = 0;
@@ -72,7 +78,8 @@ public:
 
   /// The cell the UE camps on, from its MIB and SIB1. Only while idle.
   void camp_on(const nr::Cell& cell);
-  /// cause: EstablishmentCause's number. False: not idle, no cell, or the wait after a reject is not over.
+  /// cause: EstablishmentCause's number. False: not idle, no cell, or the wait after a reject is not over. True and the action
+  /// `AccessBarred`: it waits.
   bool connect(Octets nas, unsigned cause, std::optional<std::uint64_t> ng_5g_s_tmsi, Time now);
   /// MAC's contention resolution gives the C-RNTI before RRCSetup is delivered.
   void set_c_rnti(nr::Rnti rnti) { ue_.c_rnti = rnti; }
@@ -83,7 +90,7 @@ public:
   void set_k_gnb(const security::Key256& k_gnb) { k_gnb_ = k_gnb; }
   /// False: not connected.
   bool send_nas(Octets nas);
-  void abort() { end(ReleaseReason::aborted); }
+  void abort();
 
   // -- from lower layers -----------------------------------------------------------------------------------------------
   void on_random_access_problem();
@@ -125,6 +132,13 @@ private:
   nr::UeConfig ue_;
   Octets initial_nas_;
   std::optional<std::uint64_t> s_tmsi_;
+  AccessControl access_;
+  struct Request {
+    Octets nas;
+    unsigned cause = 0;
+    std::optional<std::uint64_t> ng_5g_s_tmsi;
+  };
+  std::optional<Request> barred_;        ///< waits for T390
   std::optional<security::Key256> k_gnb_;
   struct PendingSecurity {
     AsSecurity security;

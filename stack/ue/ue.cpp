@@ -219,6 +219,11 @@ void Ue::on(const rrc::UeAction& action)
                    if (activate.stage == rrc::SecurityStage::ciphering) reach(Rung::security);
                  },
                  [this](const rrc::DeliverNas& deliver) { nas_.downlink_nas(deliver.nas); },
+                 [this](const rrc::AccessBarred&) {
+                   status_.trouble = "the cell holds accesses of this kind back (access barring)";
+                   nas_.access_barred();
+                 },
+                 [this](const rrc::AccessAlleviated&) { nas_.access_alleviated(); },
                  [this](const rrc::Connected&) {
                    reach(Rung::connected);
                    nas_.connection_established();

@@ -124,6 +124,23 @@ TEST_CASE("UE NAS: without an answer registration is tried five times, 10 s apar
   CHECK(network.uplink().size() == 1);
 }
 
+TEST_CASE("UE NAS: while the cell bars its access no timer of a registration or service request runs [TS 24.501 §5.5.1.2.7, §5.6.1.7]")
+{
+  UeNas ue(test_config());
+  Network network(ue);
+  ue.start({});
+  CHECK(network.uplink().size() == 1);
+  ue.access_barred();
+  ue.tick(10min);
+  CHECK(network.uplink().empty());
+  CHECK(ue.state() == State::registering);
+  ue.access_alleviated();
+  ue.tick(10min + 14s);
+  CHECK_FALSE(network.action<RegistrationFailed>().has_value());
+  ue.tick(10min + 15s);
+  CHECK(network.action<RegistrationFailed>().has_value());
+}
+
 TEST_CASE("UE NAS: rejections end, delay or restart registration by their cause [TS 24.501 §5.5.1.2.5]")
 {
   UeNas ue(test_config());

@@ -44,7 +44,9 @@ void exchange(GnbRrc& gnb, UeRrc& ue, Time now)
 
 void print_cell(unsigned band, double mhz)
 {
-  const nr::Cell cell = derive_cell({.band = band, .bandwidth = Hertz(mhz * 1e6)}).value().cell;
+  const nr::Cell cell = derive_cell({.band = band, .bandwidth = Hertz(mhz * 1e6), .access_barring = {{.category = 7, .factor_percent = 50, .time_s = 16}}})
+                            .value()
+                            .cell;
   const std::uint32_t mib = mib_of(cell);
   print("BCCH-BCH-Message", {static_cast<std::uint8_t>(mib >> 16), static_cast<std::uint8_t>(mib >> 8), static_cast<std::uint8_t>(mib)});
   print("BCCH-DL-SCH-Message", sib1_of(cell).value());
