@@ -25,6 +25,8 @@ pairings=(
   "UE on OCUDU's gNB, FDD 5 MHz: ocudu_gnb.py fdd-5 full"
   "UE on OCUDU's gNB, FDD 10 MHz: ocudu_gnb.py fdd-10 full"
   "UE on OCUDU's gNB, FDD 10 MHz, its defaults: ocudu_gnb.py fdd-10 defaults full"
+  "UE on OCUDU's gNB, idle and paged: ocudu_gnb.py fdd-10 paged"
+  "srsUE on OCUDU's gNB, for comparison: ocudu_gnb.py fdd-10 srsue full"
   "UE on OCUDU's gNB, FDD 20 MHz, its defaults: ocudu_gnb.py fdd-20 defaults full"
   "UE on OCUDU's gNB, TDD 20 MHz, its defaults: ocudu_gnb.py tdd-20 defaults full"
   "UE on OCUDU's gNB, TDD 40 MHz, its defaults: ocudu_gnb.py tdd-40 defaults full"

@@ -3,7 +3,9 @@
 #include "stack/gnb/record_mac.h"
 #include "stack/gtpu/gtpu.h"
 #include "stack/mac/mac_pdu.h"
+#include "stack/nr/paging.h"
 #include "stack/rrc/broadcast.h"
+#include "stack/rrc/paging.h"
 
 #include <algorithm>
 #include <utility>
@@ -392,9 +394,23 @@ void Gnb::on(const ngap::GnbEvent& event)
                      ngap_.context_released(release.ran_ue_id, {});
                    }
                  },
+                 [this](const ngap::Paging& paging) { page(paging.s_tmsi); },
                  [](const auto&) {},
              },
              event);
+}
+
+/// With all others that share its paging occasions in one message. TS 38.304 §7.1.
+void Gnb::page(const ngap::STmsi& s_tmsi)
+{
+  ++counters_.pages;
+  std::erase_if(paged_, [this](std::uint64_t tmsi) { return !modem_->scheduler().is_paging(nr::paging_ue_id(tmsi)); });
+  const std::uint64_t tmsi = std::uint64_t{s_tmsi.amf_set} << 38U | std::uint64_t{s_tmsi.amf_pointer} << 32U | s_tmsi.tmsi;
+  if (std::ranges::find(paged_, tmsi) == paged_.end()) paged_.push_back(tmsi);
+  std::vector<std::uint64_t> together;
+  std::ranges::copy_if(paged_, std::back_inserter(together), [&](std::uint64_t other) { return nr::paging_ue_id(other) == nr::paging_ue_id(tmsi); });
+  if (together.size() > rrc::kMaxPagingRecords) together.erase(together.begin());
+  (void)modem_->scheduler().page(nr::paging_ue_id(tmsi), rrc::paging_message(together));
 }
 
 /// Asks the core once; without one, or without an answer, the UE is released all the same.

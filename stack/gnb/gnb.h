@@ -46,6 +46,7 @@ struct GnbCounters {
   std::uint64_t rejected = 0;        ///< no room, or a first message that is none
   std::uint64_t lost_ues = 0;        ///< whose radio link failed
   std::uint64_t inactive_ues = 0;    ///< sent to idle
+  std::uint64_t pages = 0;           ///< UEs that the core asked for on the air
   std::uint64_t gaps = 0;            ///< in the radio's samples
   std::uint64_t uplink_packets = 0;
   std::uint64_t downlink_packets = 0;
@@ -130,6 +131,7 @@ private:
   void start_sessions(Ue& ue, const std::vector<ngap::SessionSetup>& setups, std::vector<rrc::SessionRequest>& requests);
   void report_sessions(Ue& ue, const std::vector<rrc::SessionResult>& results, bool is_context);
   void add_bearer(Ue& ue, const rrc::BearerConfig& config);
+  void page(const ngap::STmsi& s_tmsi);
   void watch(Ue& ue);
   void request_release(Ue& ue, const ngap::Cause& cause);
   void fail_context(Ue& ue, const ngap::Cause& cause);
@@ -146,6 +148,7 @@ private:
   ngap::N3Link& n3_;
   ngap::GnbNgap ngap_;
   std::vector<std::unique_ptr<Ue>> ues_;
+  std::vector<std::uint64_t> paged_;        ///< 5G-S-TMSIs that wait for their paging occasion
   rlc::SduQueue signalling_;                ///< received, for `run_procedures`; tagged with RNTI and LCID
   std::uint32_t next_teid_ = 1;
   Time now_{0};

@@ -18,6 +18,8 @@ pcap::RntiType rnti_type(mac::DlContent content) noexcept
   switch (content) {
     case mac::DlContent::sib1:
       return pcap::RntiType::si;
+    case mac::DlContent::paging:
+      return pcap::RntiType::p;
     case mac::DlContent::rar:
       return pcap::RntiType::ra;
     case mac::DlContent::ue:

@@ -50,6 +50,7 @@ Scheduler::Scheduler(const nr::Cell& cell, std::uint32_t mib, std::span<const st
     ues_(config.max_num_ues),
     next_c_rnti_(static_cast<std::uint16_t>(config.first_c_rnti)),
     sib1_block_(largest_block(cell)),
+    paging_block_(largest_block(cell)),
     rar_block_(largest_block(cell)),
     cces_(cell.coreset0.num_cce(), {type0_search_space_, cell.ra_search_space})
 {
@@ -229,6 +230,7 @@ void Scheduler::plan_downlink(nr::Slot slot, DownlinkPlan& plan) noexcept
   const nr::SymbolRange coreset{cell_.ra_search_space.first_symbol, cell_.coreset0.duration};
   if (!is_downlink(slot, coreset)) return;
   plan_sib1(plan);
+  plan_paging(plan);
   plan_rar(plan);
   // Who was first to get something is last the next time.
   const auto for_each_ue = [this](std::size_t& first, LinkCounters UeCounters::*link, auto&& act) {

@@ -32,6 +32,7 @@ struct SchedulerConfig {
   unsigned max_transmissions = 4;  ///< of one transport block
   unsigned sib1_mcs = 5;
   unsigned rar_mcs = 0;
+  unsigned paging_mcs = 0;
   unsigned min_response_slots = 2;  ///< from a preamble's slot to its response; srsUE listens from the third on only
   unsigned msg3_mcs = 0;
   unsigned request_grant_octets = 200;  ///< granted to a scheduling request: a report and a first message
@@ -58,6 +59,13 @@ public:
   [[nodiscard]] const ScheduledUe* find(nr::Rnti rnti) const noexcept;
   /// Those without an RNTI are free places.
   [[nodiscard]] std::span<const ScheduledUe> ues() const noexcept { return ues_; }
+
+  // -- paging ------------------------------------------------------------------------------------------------------------
+  /// Sends the PCCH message once, in the next paging occasion of UEs with that identity (`nr::paging_ue_id`); in place of one for the same
+  /// that still waits. False: too long, or too many wait.
+  bool page(unsigned ue_id, std::span<const std::uint8_t> pcch) noexcept;
+  /// A message for that identity waits.
+  [[nodiscard]] bool is_paging(unsigned ue_id) const noexcept;
 
   // -- slot: what waits, what was received -----------------------------------------------------------------------------
   void set_dl_buffer(nr::Rnti rnti, std::size_t octets, bool has_ccch) noexcept;
@@ -93,6 +101,12 @@ private:
     std::uint16_t timing_advance = 0;
     nr::Rnti temporary_c_rnti;
   };
+  static constexpr std::size_t kMaxPcchOctets = 256;  // 32 records take 229
+  struct PendingPage {
+    unsigned ue_id = 0;
+    std::size_t size = 0;
+    std::array<std::uint8_t, kMaxPcchOctets> octets{};
+  };
   /// PUSCHs granted in one uplink slot, and the PRBs they take.
   struct UplinkSlot {
     std::optional<nr::Slot> slot;
@@ -112,6 +126,7 @@ private:
   // scheduler_broadcast.cpp: SSB, SIB1, RAR and Msg3
   void plan_ssb(DownlinkPlan& plan) noexcept;
   void plan_sib1(DownlinkPlan& plan) noexcept;
+  void plan_paging(DownlinkPlan& plan) noexcept;
   void plan_rar(DownlinkPlan& plan) noexcept;
   [[nodiscard]] bool add_msg3_grant(nr::Slot rar_slot, const PendingRar& pending, RandomAccessResponse& response) noexcept;
   [[nodiscard]] bool plan_common_pdsch(DownlinkPlan& plan, nr::Rnti rnti, nr::DciRnti kind, const nr::SearchSpace& search_space,
@@ -152,7 +167,9 @@ private:
   std::size_t next_served_ = 0;      ///< the same, downlink
   std::uint16_t next_c_rnti_;
   nr::FixedList<PendingRar, 64> pending_rars_;
+  nr::FixedList<PendingPage, 64> pages_;
   std::vector<std::uint8_t> sib1_block_;
+  std::vector<std::uint8_t> paging_block_;
   std::vector<std::uint8_t> rar_block_;
   // of the slot being planned
   CceAllocation cces_;

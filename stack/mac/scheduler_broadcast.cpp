@@ -1,6 +1,7 @@
 // The scheduler's part for nobody in particular: SS/PBCH blocks, SIB1, random access responses with their Msg3 grants.
 
 #include "stack/mac/scheduler.h"
+#include "stack/nr/paging.h"
 #include "stack/nr/resource_allocation.h"
 #include "stack/nr/scheduled_pdsch.h"
 #include "stack/nr/scheduled_pusch.h"
@@ -66,6 +67,7 @@ bool Scheduler::plan_common_pdsch(DownlinkPlan& plan, nr::Rnti rnti, nr::DciRnti
   const unsigned bwp_offset = coreset0_crb_.begin - cell_.downlink_bwp_crb.begin;
   const PrbMask used = downlink_used_ >> bwp_offset;
   nr::Dci10 dci{.time_allocation = row, .mcs = mcs};
+  if (kind == nr::DciRnti::p) dci.short_message_indicator = 1;  // scheduling information for Paging alone
   std::optional<nr::PdschPdu> pdu;
   for (unsigned count = 1; count <= coreset0_crb_.count; ++count) {
     const auto prb = first_free(used, coreset0_crb_.count, count);
@@ -104,6 +106,43 @@ void Scheduler::plan_sib1(DownlinkPlan& plan) noexcept
     std::copy(sib1_.begin(), sib1_.end(), transmission.transport_block.begin());
     (void)plan.pdsch.push_back(transmission);
   }
+}
+
+bool Scheduler::page(unsigned ue_id, std::span<const std::uint8_t> pcch) noexcept
+{
+  if (pcch.size() > kMaxPcchOctets) return false;
+  auto pending = std::find_if(pages_.begin(), pages_.end(), [ue_id](const PendingPage& page) { return page.ue_id == ue_id; });
+  if (pending == pages_.end()) {
+    if (!pages_.push_back({.ue_id = ue_id})) return false;
+    pending = pages_.end() - 1;
+  }
+  pending->size = pcch.size();
+  std::copy(pcch.begin(), pcch.end(), pending->octets.begin());
+  return true;
+}
+
+bool Scheduler::is_paging(unsigned ue_id) const noexcept
+{
+  return std::any_of(pages_.begin(), pages_.end(), [ue_id](const PendingPage& page) { return page.ue_id == ue_id; });
+}
+
+/// One message an occasion: UEs whose identities share one but are not the same take turns.
+void Scheduler::plan_paging(DownlinkPlan& plan) noexcept
+{
+  const auto due = std::find_if(pages_.begin(), pages_.end(),
+                                [&](const PendingPage& page) { return nr::is_paging_occasion(cell_, page.ue_id, plan.slot); });
+  if (due == pages_.end()) return;
+  DlTransmission transmission{.content = DlContent::paging};
+  if (!plan_common_pdsch(plan, nr::kPRnti, nr::DciRnti::p, cell_.ra_search_space, config_.paging_mcs, due->size, transmission)) return;
+  transmission.transport_block = std::span(paging_block_).first(transmission.pdu.sch.tbs_bytes);
+  std::fill(transmission.transport_block.begin(), transmission.transport_block.end(), std::uint8_t{0});
+  std::copy_n(due->octets.begin(), due->size, transmission.transport_block.begin());
+  (void)plan.pdsch.push_back(transmission);
+  nr::FixedList<PendingPage, 64> later;
+  for (const PendingPage& page : pages_) {
+    if (&page != due) (void)later.push_back(page);
+  }
+  pages_ = later;
 }
 
 /// Answers all preambles of one occasion that can be answered now. TS 38.321 §5.1.4: within the window that begins after the

@@ -10,7 +10,7 @@
 
 namespace ravi::mac {
 
-enum class DlContent : std::uint8_t { sib1, rar, ue };
+enum class DlContent : std::uint8_t { sib1, paging, rar, ue };
 
 struct DlTransmission {
   nr::PdschPdu pdu;

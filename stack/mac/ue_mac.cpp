@@ -112,6 +112,7 @@ std::optional<UeDownlink> UeMac::on_dci_1_0(nr::Slot slot, const nr::Dci10& dci,
   auto pdu = scheduling ? nr::scheduled_pdsch(dci, kind, rnti, *scheduling) : std::nullopt;
   if (!pdu || !nr::reserve_elements(cell_, config, kind, slot, *pdu)) return std::nullopt;
   if (kind == nr::DciRnti::si) return UeDownlink{.pdu = *pdu, .content = UeDownlink::Content::sib1};
+  if (kind == nr::DciRnti::p) return UeDownlink{.pdu = *pdu, .content = UeDownlink::Content::paging};
   if (kind == nr::DciRnti::ra) return UeDownlink{.pdu = *pdu, .content = UeDownlink::Content::rar};
   feedback_ = {.k_1 = dci.harq_timing + 1,
                .dai = dci.dai,
@@ -185,7 +186,7 @@ void UeMac::acknowledge(nr::Slot slot, bool is_ack) noexcept
 
 void UeMac::on_pdsch(nr::Slot slot, const UeDownlink& downlink, bool is_crc_ok, std::span<const std::uint8_t> payload) noexcept
 {
-  if (downlink.content == UeDownlink::Content::sib1) return;
+  if (downlink.content == UeDownlink::Content::sib1 || downlink.content == UeDownlink::Content::paging) return;
   if (downlink.content == UeDownlink::Content::rar) {
     if (is_crc_ok) on_rar(slot, payload);
     return;

@@ -36,7 +36,7 @@ struct UeMacConfig {
 
 /// A PDSCH that a DCI has scheduled.
 struct UeDownlink {
-  enum class Content : std::uint8_t { sib1, rar, ue };
+  enum class Content : std::uint8_t { sib1, paging, rar, ue };
   nr::PdschPdu pdu;
   Content content = Content::ue;
 };

@@ -63,6 +63,13 @@ std::uint64_t STmsi::value() const
   return std::uint64_t{amf_set & 0x3FFU} << 38 | std::uint64_t{amf_pointer & 0x3FU} << 32 | tmsi;
 }
 
+STmsi STmsi::of(std::uint64_t value)
+{
+  return {.amf_set = static_cast<std::uint16_t>(value >> 38U & 0x3FFU),
+          .amf_pointer = static_cast<std::uint8_t>(value >> 32U & 0x3FU),
+          .tmsi = static_cast<std::uint32_t>(value)};
+}
+
 IdentityType type_of(const MobileIdentity& identity)
 {
   struct Type {

@@ -48,6 +48,7 @@ struct STmsi {
   std::uint32_t tmsi = 0;
   /// The 48 bits as RRC carries them (ng-5G-S-TMSI-Value).
   [[nodiscard]] std::uint64_t value() const;
+  [[nodiscard]] static STmsi of(std::uint64_t value);
   friend bool operator==(const STmsi&, const STmsi&) = default;
 };
 

@@ -68,6 +68,16 @@ struct UeTimers {
 };
 
 /// A cell: everything that is the same for all its UEs.
+/// When idle UEs listen for being paged. TS 38.331 §6.3.2 PCCH-Config, TS 38.304 §7.1.
+struct PagingConfig {
+  unsigned cycle_frames = 128;         ///< T
+  unsigned frames_apart = 1;           ///< T / N: of those that page somebody
+  unsigned frame_offset = 0;           ///< PF_offset
+  unsigned occasions_per_frame = 1;    ///< N_s
+  std::vector<unsigned> first_monitoring_occasions;  ///< one a paging occasion, counted in the frame; empty: they follow one another
+  friend bool operator==(const PagingConfig&, const PagingConfig&) = default;
+};
+
 /// How accesses of one category are held back. TS 38.331 §5.3.14.5; categories: TS 24.501 Table 4.5.2.2.
 struct AccessBarring {
   unsigned category = 7;                ///< 1..63
@@ -106,6 +116,7 @@ struct Cell {
   unsigned search_space0_index = 0;
   Coreset coreset0;
   SearchSpace ra_search_space;          ///< also for paging; on CORESET#0
+  std::optional<PagingConfig> paging = PagingConfig{};  ///< nothing: in another search space, so the UE cannot be paged
   unsigned sib1_period_ms = 20;         ///< how often the gNB sends it; the UE doesn't rely on it
   // -- shared channels
   std::vector<PdschTimeAllocation> pdsch_time_allocations;  ///< pdsch-ConfigCommon; empty: default table A

@@ -81,7 +81,7 @@ void write_downlink(const nr::Cell& cell, ie::DownlinkConfigCommonSib& out, Enum
     entry.start_symbol_and_length = nr::sliv_of(row.symbols);
   }
   out.bcch_config.modification_period_coeff = ie::BcchConfig::ModificationPeriodCoeff::n4;
-  out.pcch_config.default_paging_cycle = ie::PagingCycle::rf128;
+  enumerator.set(out.pcch_config.default_paging_cycle, kPagingCycleFrames, cell.paging ? cell.paging->cycle_frames : 128U, "defaultPagingCycle");
   out.pcch_config.n_and_paging_frame_offset.set_one_t();
   out.pcch_config.ns = ie::PcchConfig::Ns::one;
 }

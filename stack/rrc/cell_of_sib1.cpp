@@ -182,6 +182,36 @@ Fault read_pdcch(const ie::BwpDownlinkCommon& in, nr::Cell& cell)
   return unsupported("an ra-SearchSpace without an entry of its own");
 }
 
+/// Nothing where the UE cannot be paged: what is not built, like a search space of its own, costs only that.
+std::optional<nr::PagingConfig> paging_of(const ie::DownlinkConfigCommonSib& in)
+{
+  const auto& common = in.initial_downlink_bwp.pdcch_config_common;
+  const ie::PdcchConfigCommon* const pdcch = common ? common->setup() : nullptr;
+  if (pdcch == nullptr || pdcch->paging_search_space != pdcch->ra_search_space) return std::nullopt;
+  const ie::PcchConfig& pcch = in.pcch_config;
+  const auto cycle = number_of(kPagingCycleFrames, pcch.default_paging_cycle);
+  const auto occasions = number_of(kPagingOccasions, pcch.ns);
+  if (!cycle || !occasions) return std::nullopt;
+  nr::PagingConfig out{.cycle_frames = *cycle, .occasions_per_frame = *occasions, .first_monitoring_occasions = {}};
+  const auto& frames = pcch.n_and_paging_frame_offset;
+  const std::array offsets{frames.half_t(), frames.quarter_t(), frames.one_eighth_t(), frames.one_sixteenth_t()};
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
+    if (offsets[i] == nullptr) continue;
+    out.frames_apart = 2U << i;
+    out.frame_offset = static_cast<unsigned>(*offsets[i]);
+  }
+  if (pcch.first_pdcch_monitoring_occasion_of_po) {
+    const auto& first = *pcch.first_pdcch_monitoring_occasion_of_po;
+    for (const auto* list : {first.scs15_kh_zone_t(), first.scs30_kh_zone_t_scs15_kh_zhalf_t(), first.scs60_kh_zone_t_scs30_kh_zhalf_t_scs15_kh_zquarter_t(),
+                             first.scs120_kh_zone_t_scs60_kh_zhalf_t_scs30_kh_zquarter_t_scs15_kh_zone_eighth_t(),
+                             first.scs120_kh_zhalf_t_scs60_kh_zquarter_t_scs30_kh_zone_eighth_t_scs15_kh_zone_sixteenth_t()}) {
+      if (list != nullptr) out.first_monitoring_occasions.assign(list->begin(), list->end());
+    }
+    if (out.first_monitoring_occasions.size() < *occasions) return std::nullopt;
+  }
+  return out;
+}
+
 Fault read_time_allocations(const ie::BwpDownlinkCommon& downlink, const ie::BwpUplinkCommon& uplink, nr::Cell& cell)
 {
   cell.pdsch_time_allocations.clear();
@@ -369,6 +399,7 @@ Result<nr::Cell> read_cell(const SsbReading& ssb, std::span<const std::uint8_t> 
   cell.plmn = identity.plmns.front();
   cell.tracking_area_code = identity.tracking_area_code.value_or(0);
   cell.nr_cell_identity = identity.nr_cell_identity;
+  cell.paging = paging_of(sib1->serving_cell_config_common->downlink_config_common);
   if (const Fault fault = read_serving_cell(ssb, *mib, *sib1->serving_cell_config_common, cell)) return tl::unexpected(*fault);
   cell.access_barring = read_access_barring(*sib1, 0);
   if (sib1->ue_timers_and_constants) read_timers(*sib1->ue_timers_and_constants, cell.timers);

@@ -57,6 +57,9 @@ private:
 
 using Ms = std::chrono::milliseconds;
 
+inline constexpr Numbers<unsigned, 4> kPagingCycleFrames{32, 64, 128, 256};
+inline constexpr Numbers<unsigned, 3> kPagingOccasions{4, 2, 1};  // ns
+
 // -- UE-TimersAndConstants ------------------------------------------------------------------------------------------
 inline constexpr Numbers<Ms, 8> kT300{Ms{100}, Ms{200}, Ms{300}, Ms{400}, Ms{600}, Ms{1000}, Ms{1500}, Ms{2000}};  ///< and T301, T319
 inline constexpr Numbers<Ms, 7> kT310{Ms{0}, Ms{50}, Ms{100}, Ms{200}, Ms{500}, Ms{1000}, Ms{2000}};

@@ -2,6 +2,7 @@
 
 #include "stack/asn1/rrc.h"
 #include "stack/rrc/cell_group.h"
+#include "stack/rrc/paging.h"
 #include "stack/rrc/radio_bearers.h"
 #include "stack/rrc/ue_capability.h"
 
@@ -137,6 +138,17 @@ void UeRrc::on_ccch(std::span<const std::uint8_t> sdu, Time now)
   const Time wait = ies != nullptr && ies->wait_time ? Time(1000 * *ies->wait_time) : kDefaultRejectWait;
   t302_ = now + wait;
   end(ReleaseReason::rejected, wait);
+}
+
+void UeRrc::on_pcch(std::span<const std::uint8_t> message)
+{
+  const auto paged = read_paging(message);
+  if (!paged) {
+    ++counters_.malformed;
+    return;
+  }
+  if (state_ != State::idle) return;
+  for (const std::uint64_t tmsi : *paged) act(Paged{tmsi});
 }
 
 Result<void> UeRrc::apply(std::span<const std::uint8_t> cell_group, const void* radio_bearers)

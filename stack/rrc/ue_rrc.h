@@ -59,8 +59,12 @@ struct VerifySecurity {
 /// The cell holds accesses of this kind back: the request waits, and goes on by itself after `AccessAlleviated`. TS 38.331 §5.3.14.
 struct AccessBarred {};
 struct AccessAlleviated {};
+/// Somebody is paged, perhaps this UE: NAS knows.
+struct Paged {
+  std::uint64_t ng_5g_s_tmsi = 0;
+};
 using UeAction = std::variant<SendSdu, AddBearer, RemoveBearer, ConfigureUe, VerifySecurity, ActivateSecurity, DeliverNas, Connected, Released,
-                              AccessBarred, AccessAlleviated>;
+                              AccessBarred, AccessAlleviated, Paged>;
 
 struct UeRrcCounters {
   std::uint64_t malformed = 0;
@@ -85,6 +89,8 @@ public:
   void set_c_rnti(nr::Rnti rnti) { ue_.c_rnti = rnti; }
   void on_ccch(std::span<const std::uint8_t> sdu, Time now);
   void on_dcch(std::span<const std::uint8_t> sdu, bool is_integrity_verified, Time now);
+  /// Only while idle.
+  void on_pcch(std::span<const std::uint8_t> message);
   void on_security_verified(bool is_right);
   /// From NAS, once it has a security context; before the SecurityModeCommand comes.
   void set_k_gnb(const security::Key256& k_gnb) { k_gnb_ = k_gnb; }

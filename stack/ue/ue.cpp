@@ -1,6 +1,7 @@
 #include "stack/ue/ue.h"
 
 #include "stack/mac/mac_pdu.h"
+#include "stack/nr/paging.h"
 
 #include <algorithm>
 #include <utility>
@@ -15,6 +16,7 @@ constexpr std::size_t kMaxWaiting = 32;
 constexpr std::size_t kWaitingOctets = kMaxWaiting * 1500;
 constexpr std::size_t kSignallingPdus = 128;  // between two turns of procedures
 constexpr std::size_t kSignallingOctets = 1U << 17U;
+constexpr std::uint8_t kPcch = 64;  // among tags of signalling: no LCID
 constexpr std::size_t kSubheader = 3;  // octets before an SDU, at most
 
 template <class... Handlers>
@@ -79,6 +81,9 @@ void Ue::run_procedures() noexcept
   rrc_.tick(now_);
   nas_.tick(now_);
   act();
+  std::optional<unsigned> paging_ue_id;
+  if (nas_.guti()) paging_ue_id = nr::paging_ue_id(nas_.guti()->s_tmsi.value());
+  modem_.set_paging(paging_ue_id);
 }
 
 /// A cell found or lost.
@@ -118,6 +123,7 @@ void Ue::watch_blocks()
 void Ue::run_slot()
 {
   if (modem_.block() != BlockStatus::none) (void)blocks_.push_back(modem_.block());
+  if (!modem_.pcch().empty() && !signalling_.push(modem_.pcch(), kPcch)) ++dropped_signalling_;
   for (const ReceivedSdu& sdu : modem_.received()) {
     if (take_user_plane(sdu)) continue;
     if (!signalling_.push(sdu.octets, sdu.lcid)) ++dropped_signalling_;
@@ -155,6 +161,7 @@ bool Ue::take_user_plane(const ReceivedSdu& sdu)
 
 void Ue::deliver(const ReceivedSdu& sdu)
 {
+  if (sdu.lcid == kPcch) return rrc_.on_pcch(sdu.octets);
   if (take_user_plane(sdu)) return;  // of a DRB that has come since
   if (sdu.lcid == mac::lcid::ccch) return rrc_.on_ccch(sdu.octets, now_);
   bearer::Bearer* const bearer = bearers_.on_logical_channel(sdu.lcid);
@@ -219,6 +226,7 @@ void Ue::on(const rrc::UeAction& action)
                    if (activate.stage == rrc::SecurityStage::ciphering) reach(Rung::security);
                  },
                  [this](const rrc::DeliverNas& deliver) { nas_.downlink_nas(deliver.nas); },
+                 [this](const rrc::Paged& paged) { nas_.paged(nas::STmsi::of(paged.ng_5g_s_tmsi)); },
                  [this](const rrc::AccessBarred&) {
                    status_.trouble = "the cell holds accesses of this kind back (access barring)";
                    nas_.access_barred();

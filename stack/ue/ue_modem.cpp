@@ -2,6 +2,7 @@
 
 #include "stack/mac/mac_pdu.h"
 #include "stack/nr/dci.h"
+#include "stack/nr/paging.h"
 #include "stack/nr/search_space.h"
 #include "stack/nr/tbs.h"
 #include "stack/nr/timing.h"
@@ -150,6 +151,7 @@ bool UeModem::next_slot() noexcept
   slot_ = next_slot_;
   decoded_begin_ = begin;
   received_.clear();
+  pcch_ = {};
   ++counters_.slots;
   phy_->receive(slot_, slot_samples_);
   track();
@@ -207,6 +209,7 @@ void UeModem::hear_control() noexcept
   common_.search.rntis.clear();
   if (common_rnti) (void)common_.search.rntis.push_back(*common_rnti);
   if (c_rnti) (void)common_.search.rntis.push_back(*c_rnti);
+  if (!c_rnti && paging_ue_id_ && nr::is_paging_occasion(cell_, *paging_ue_id_, slot_)) (void)common_.search.rntis.push_back(nr::kPRnti);
   if (common_.search.rntis.empty()) return;
   if (nr::is_monitored(common_.search.search_space, slot_)) phy_->search(common_.search, found_);
   const std::size_t num_common = found_.size();
@@ -235,13 +238,16 @@ void UeModem::hear(const phy::FoundDci& found, const ControlSearch& control) noe
   }
   const bool is_own = mac_->c_rnti() == found.rnti;
   const bool is_response = !is_own && mac_->random_access() == mac::RandomAccessState::waits_for_response;
-  const nr::DciRnti kind = is_own ? nr::DciRnti::c : (is_response ? nr::DciRnti::ra : nr::DciRnti::tc);
-  if (kind != nr::DciRnti::ra) {
+  const bool is_paging = found.rnti == nr::kPRnti;
+  const nr::DciRnti kind = is_paging ? nr::DciRnti::p : is_own ? nr::DciRnti::c : is_response ? nr::DciRnti::ra : nr::DciRnti::tc;
+  if (kind != nr::DciRnti::ra && kind != nr::DciRnti::p) {
     if (const auto grant = nr::unpack_dci_0_0(found.payload.span(), control.sizes.ul)) {
       return mac_->on_dci_0_0(slot_, *grant, found.rnti, place);
     }
   }
   const auto assignment = nr::unpack_dci_1_0(found.payload.span(), kind, control.sizes.dl);
+  constexpr unsigned kShortMessageAlone = 2;
+  if (is_paging && assignment && (assignment->short_message_indicator == 0 || assignment->short_message_indicator == kShortMessageAlone)) return;
   const auto downlink = assignment ? mac_->on_dci_1_0(slot_, *assignment, kind, found.rnti, place) : std::nullopt;
   if (downlink) receive(*downlink);
 }
@@ -254,6 +260,7 @@ void UeModem::receive(const mac::UeDownlink& downlink) noexcept
   const nr::SchResult result = phy_->decode(downlink, memory);
   const std::span<const std::uint8_t> payload = std::span(memory).first(downlink.pdu.sch.tbs_bytes);
   mac_->on_pdsch(slot_, downlink, result.is_crc_ok, payload);
+  if (downlink.content == mac::UeDownlink::Content::paging && result.is_crc_ok) pcch_ = payload;
   if (downlink.content != mac::UeDownlink::Content::ue) return;
   if (!result.is_crc_ok || !mac_->c_rnti()) return;  // the latter: contention was another UE's
   mac::MacPduReader reader(mac::Direction::downlink, payload);

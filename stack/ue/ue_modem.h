@@ -69,6 +69,8 @@ public:
   [[nodiscard]] BlockStatus block() const noexcept { return block_; }
   /// SDUs of the slot just decoded; valid until the next.
   [[nodiscard]] std::span<const ReceivedSdu> received() const noexcept { return received_.span(); }
+  /// A PCCH message in the slot just decoded; valid until the next; empty: none.
+  [[nodiscard]] std::span<const std::uint8_t> pcch() const noexcept { return pcch_; }
 
   // -- out --------------------------------------------------------------------------------------------------------------
   /// What goes out `kUplinkLead` slots after the slot just decoded. `buffers`: what waits above.
@@ -85,6 +87,8 @@ public:
   [[nodiscard]] mac::UeMac& mac() noexcept { return *mac_; }
   [[nodiscard]] nr::Slot slot() const noexcept { return slot_; }
   void configure(const nr::UeConfig& config);
+  /// Whose paging occasions an idle UE listens in, `nr::paging_ue_id`; nothing: none.
+  void set_paging(std::optional<unsigned> ue_id) noexcept { paging_ue_id_ = ue_id; }
   /// Leaves the cell, also one that is lost: a search comes next. Frees.
   void leave() noexcept;
   /// Back to the common configuration of the cell.
@@ -135,6 +139,8 @@ private:
   std::vector<std::uint8_t> response_payload_;  ///< of a random access response
   phy::FoundDcis found_;
   nr::FixedList<ReceivedSdu, 64> received_;
+  std::span<const std::uint8_t> pcch_;          ///< of response_payload_
+  std::optional<unsigned> paging_ue_id_;
   mac::UeUplink uplink_;
   TxTimeline timeline_;
   unsigned num_lost_blocks_ = 0;

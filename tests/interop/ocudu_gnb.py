@@ -2,9 +2,10 @@
 """OCUDU's gNB (26.04) on `ravi core`, and on it `ravi ue` or srsUE, over plain ZeroMQ ports: NG setup, attach with 5G-AKA, session,
 address, pings, iperf3 both ways.
 
-    ocudu_gnb.py CELL [defaults | srsue] [full]    CELL: a key of CELLS, megahertz in FDD (n3) or TDD (n78). `defaults`: DCI formats 0_1 and
-                                           1_1 in a UE search space and 256QAM, as OCUDU configures by itself; else as for srsUE. `srsue`: that
-                                           UE, for comparison with srsue_attach.py. `full`: 1000 pings, 60 s of traffic each
+    ocudu_gnb.py CELL [defaults | srsue] [full | paged]    CELL: a key of CELLS, megahertz in FDD (n3) or TDD (n78). `defaults`: DCI
+                                           formats 0_1 and 1_1 in a UE search space and 256QAM, as OCUDU configures by itself; else as for srsUE.
+                                           `srsue`: that UE, for comparison with srsue_attach.py. `full`: 1000 pings, 60 s of traffic each.
+                                           `paged`: no traffic, but idle after 2 s, paged and back
 
 Needs root (TUN devices in network namespaces of its own), `ip`, `ping`, `ss`, `iperf3`, OCUDU's `gnb` on the PATH or in RAVI_OCUDU_GNB, and
 SCTP in the kernel; where it has none, RAVI_SCTP_SHIM may name a library to preload that carries the kernel's SCTP socket calls. Exit status
@@ -31,7 +32,7 @@ CELLS = {
 OFFERED = {"fdd-5": (20, 15), "fdd-10": (40, 40), "fdd-20": (80, 80), "tdd-20": (20, 50), "tdd-40": (40, 100)}  # Mbit/s of UDP, up and down
 GNB = """
 cu_cp:
-  inactivity_timer: 7200
+  inactivity_timer: {inactivity}
   amf:
     addrs: {address}.1
     port: 38412
@@ -107,9 +108,9 @@ def cell_options(name, how):
 
 
 class Network(pairing.Network):
-    """`ravi core`, OCUDU's gNB and one UE, not started yet. `how`: "", "defaults" or "srsue"."""
+    """`ravi core`, OCUDU's gNB and one UE, not started yet. `how`: "", "defaults" or "srsue"; `inactivity`: seconds to idle."""
 
-    def __init__(self, folder, name, how):
+    def __init__(self, folder, name, how, inactivity=7200):
         tag, address = f"ocudu{os.getpid()}", f"127.0.{10 + os.getpid() % 200}"
         super().__init__(folder, f"{tag}-n6", f"{tag}-ue")
         cell, (gnb_port, ue_port) = CELLS[name], pairing.free_endpoints(2)
@@ -119,13 +120,13 @@ class Network(pairing.Network):
             settings["quirks"] = "srsue"
         options = ["-c", pairing.CONFIGS / "ocudu-10mhz.yaml", *(f"--set={key}={value}" for key, value in settings.items()), "--json"]
         config = pathlib.Path(folder) / "gnb.yaml"
-        config.write_text(GNB.format(address=address, transmit=gnb_port, receive=ue_port, options=cell_options(name, how), **cell))
+        config.write_text(GNB.format(address=address, inactivity=inactivity, transmit=gnb_port, receive=ue_port, options=cell_options(name, how), **cell))
         try:
-            core = self.add(pairing.Program([pairing.RAVI, "core", *options, "--tun", "n6", "--netns", self.core_space], folder, "core.txt",
+            self.core = self.add(pairing.Program([pairing.RAVI, "core", *options, "--tun", "n6", "--netns", self.core_space], folder, "core.txt",
                                             environment()))
-            core.wait_for("N2 at")
+            self.core.wait_for("N2 at")
             self.gnb = self.add(pairing.Program([find_gnb(), "-c", config], folder, "gnb.txt", environment()))
-            core.wait_for("gNB set up")
+            self.core.wait_for("gNB set up")
         except BaseException:
             self.stack.close()
             raise
@@ -154,6 +155,16 @@ def attach_and_measure(network, offered, pings, seconds):
     return figures
 
 
+def try_paging(network):
+    """OCUDU releases the idle UE; a packet for it makes our core, and OCUDU, page it."""
+    ue = network.ues[0]
+    _, address = ue.attach()
+    network.core.wait_for("idle")
+    answered, rtt_ms = pairing.ping(network.core_space, address, 5, 0.3)
+    assert answered == 5, f"{answered} of 5 answered by the paged UE"
+    return {"paged": f"{answered}/5", "paged_rtt_ms": rtt_ms}
+
+
 def main():
     name, *options = sys.argv[1:]
     how = next((option for option in options if option in ("defaults", "srsue")), "")
@@ -162,6 +173,10 @@ def main():
         print(f"skipped: {reason}")
         return pairing.SKIPPED
     pings, seconds = (1000, 60) if "full" in options else (50, 3)
+    if "paged" in options:
+        with tempfile.TemporaryDirectory() as folder, Network(folder, name, how, inactivity=2) as network:
+            print("ok: " + pairing.as_row(try_paging(network)))
+        return 0
     with tempfile.TemporaryDirectory() as folder, Network(folder, name, how) as network:
         figures = attach_and_measure(network, OFFERED[name], pings, seconds)
         if how != "srsue":

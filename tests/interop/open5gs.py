@@ -221,6 +221,22 @@ def try_idle(lab):
     lab.amf_said().wait_for("Service request")
 
 
+def try_paging(lab):
+    """The UE goes to idle again; a packet for it makes the AMF page it."""
+    lab.gnb.wait_for("UE 0x[0-9a-f]+: gone", times=2)
+    address = lab.ue.wait_for(r"session +(10\.\d+\.\d+\.\d+)")[1]
+    answered, _ = ping(lab.core_space, address, 5, 0.3)
+    assert answered == 5, f"{answered} of 5 answered by the paged UE"
+
+
+def deregister_by_ue(lab):
+    """Its program's end; another takes its place."""
+    lab.ue.end()
+    assert lab.ue.report()["deregistered"], lab.ue.text()[-1000:]
+    lab.amf_said().wait_for(rf"\[{SUPI}\] Deregistration request")
+    lab.start_ue()
+
+
 def deregister_by_network(lab):
     """As the UDM tells the AMF when a subscription is withdrawn. TS 29.503 §5.3.2.3."""
     data = json.dumps({"deregReason": "SUBSCRIPTION_WITHDRAWN", "accessType": "3GPP_ACCESS"})
@@ -287,6 +303,8 @@ def try_all(lab, is_full):
     figures["attach_s"] = lab.start_ue()
     try_traffic(lab, *((1000, 60) if is_full else (50, 3)), figures)
     try_idle(lab)
+    try_paging(lab)
+    deregister_by_ue(lab)
     figures["ng_again_s"] = lab.restart_amf()
     answered = 0
     for _ in range(40):  # user data makes the UE find out, and register anew

@@ -6,6 +6,7 @@
 #include "stack/rrc/derive_cell.h"
 #include "stack/rrc/derive_ue_config.h"
 #include "stack/rrc/gnb_rrc.h"
+#include "stack/rrc/paging.h"
 #include "stack/rrc/ue_capability.h"
 #include "stack/rrc/ue_rrc.h"
 #include "tests/stack/asn1/reference_data.h"
@@ -50,6 +51,7 @@ void print_cell(unsigned band, double mhz)
   const std::uint32_t mib = mib_of(cell);
   print("BCCH-BCH-Message", {static_cast<std::uint8_t>(mib >> 16), static_cast<std::uint8_t>(mib >> 8), static_cast<std::uint8_t>(mib)});
   print("BCCH-DL-SCH-Message", sib1_of(cell).value());
+  print("PCCH-Message", paging_message(std::array<std::uint64_t, 2>{0x123456789ABC, band}));
   for (const UeConfigOptions& options : {UeConfigOptions{}, UeConfigOptions{.is_search_space_common = true, .csi_period_ms = std::nullopt}}) {
     const nr::UeConfig config = derive_ue_config(cell, nr::Rnti(0x4601), 2, options).value();
     const std::vector<BearerConfig> bearers{srb_bearer(1), srb_bearer(2), drb_bearer(1, 1, {1})};

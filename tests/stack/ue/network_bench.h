@@ -156,6 +156,7 @@ public:
   void run_ms(unsigned milliseconds) { run(milliseconds * nr::slots_per_subframe(cell_.uplink.scs)); }
 
   [[nodiscard]] const nr::Cell& cell() const { return cell_; }
+  [[nodiscard]] SampleRate rate() const { return config_.rate; }
   [[nodiscard]] std::size_t num_attached() const
   {
     return static_cast<std::size_t>(std::count_if(ues.begin(), ues.end(), [](const auto& ue) { return ue && has_bearer(*ue); }));

@@ -191,6 +191,38 @@ TEST_CASE("network: an idle UE comes back with its own packet, and by service re
   CHECK(network.gnb->counters().inactive_ues == 1);
 }
 
+TEST_CASE("network: idle UEs are paged when packets come for them, and get them [TS 38.304 §7.1, TS 23.502 §4.2.3.3]")
+{
+  NetworkConfig config{.intent = {.band = 3, .bandwidth = Hertz(10e6)}, .rate = SampleRate(11'520'000), .num_ues = 2};
+  SUBCASE("FDD") {}
+  SUBCASE("TDD")
+  {
+    config.intent = {.band = 78, .bandwidth = Hertz(20e6)};
+    config.rate = SampleRate(23'040'000);
+  }
+  config.change_gnb = [](gnb::GnbConfig& gnb) { gnb.inactivity = gnb::Time(200); };
+  NetworkBench network(std::move(config));
+  REQUIRE_MESSAGE(network.attach_all(1500), network.describe());
+  network.run_ms(500);
+  REQUIRE(network.gnb->num_ues() == 0);
+  for (const auto& ue : network.ues) {
+    while (!ue->take_packet().empty()) {
+    }
+    REQUIRE(network.core->upf().start_downlink(*ue->status().address, 50e3, 1000, to_duration(network.time() - SampleTime(0), network.rate())));
+  }
+  unsigned waited_ms = 0;
+  for (; waited_ms < 2000 && network.num_attached() < 2; waited_ms += 10) network.run_ms(10);
+  MESSAGE("from the packet to the bearers of both: ", waited_ms, " ms, of a cycle of 1280 ms");
+  REQUIRE_MESSAGE(network.num_attached() == 2, network.describe());
+  network.run_ms(300);
+  CHECK(network.gnb->counters().pages >= 2);
+  for (const auto& ue : network.ues) {
+    unsigned num_packets = 0;
+    for (auto packet = ue->take_packet(); !packet.empty(); packet = ue->take_packet()) ++num_packets;
+    CHECK(num_packets > waited_ms / 200);  // 160 ms apart; those that came first waited in the core
+  }
+}
+
 TEST_CASE("network: a connected UE goes on over the wrap of the frame number and after gaps of either radio")
 {
   NetworkBench network(small_network());
