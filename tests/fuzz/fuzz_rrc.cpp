@@ -52,6 +52,7 @@ void run_procedures(std::uint8_t what, std::span<const std::uint8_t> pdu)
   gnb.on_dcch(pdu, (what & 8) != 0, rrc::Time(4));
   ue.on_ccch(pdu, rrc::Time(4));
   ue.on_dcch(pdu, (what & 8) != 0, rrc::Time(4));
+  ue.on_pcch(pdu);
   ue.on_security_verified((what & 16) != 0);
   ue.tick(rrc::Time(20'000));
   gnb.tick(rrc::Time(20'000));
