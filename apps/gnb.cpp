@@ -94,6 +94,7 @@ void print_end(const NodeOptions& options, GnbNode& node, const Journal& journal
                              {"rejected", status.gnb.rejected},
                              {"lost_ues", status.gnb.lost_ues},
                              {"preambles", status.modem.preambles},
+                             {"pages", status.gnb.pages},
                              {"uplink_packets", status.gnb.uplink_packets},
                              {"downlink_packets", status.gnb.downlink_packets},
                              {"dropped_packets", status.gnb.dropped_packets}};
