@@ -12,10 +12,27 @@
 #include <cstdlib>
 #include <new>
 
+// ThreadSanitizer brings operator new and pthread_mutex_lock of its own, which it needs: allocations are counted by its hooks, locks are not.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define RAVI_HAS_TSAN
+#include <sanitizer/allocator_interface.h>
+#endif
+#endif
+
 namespace {
 
 thread_local ravi::testing::RealtimeViolations violations_of_thread;
 
+#ifdef RAVI_HAS_TSAN
+[[maybe_unused]] const int are_hooks_installed = __sanitizer_install_malloc_and_free_hooks(
+    [](const volatile void*, std::size_t) {
+      if (ravi::RealtimeScope::is_active()) ++violations_of_thread.allocations;
+    },
+    [](const volatile void*) {
+      if (ravi::RealtimeScope::is_active()) ++violations_of_thread.frees;
+    });
+#else
 void* allocate(std::size_t bytes, std::size_t alignment)
 {
   if (ravi::RealtimeScope::is_active()) ++violations_of_thread.allocations;
@@ -32,6 +49,7 @@ void release(void* memory) noexcept
   if (memory != nullptr && ravi::RealtimeScope::is_active()) ++violations_of_thread.frees;
   std::free(memory);
 }
+#endif
 
 }  // namespace
 
@@ -42,6 +60,7 @@ void reset_realtime_violations() noexcept { violations_of_thread = {}; }
 
 }  // namespace ravi::testing
 
+#ifndef RAVI_HAS_TSAN
 void* operator new(std::size_t bytes) { return allocate(bytes, 0); }
 void* operator new[](std::size_t bytes) { return allocate(bytes, 0); }
 void* operator new(std::size_t bytes, std::align_val_t a) { return allocate(bytes, static_cast<std::size_t>(a)); }
@@ -63,8 +82,6 @@ void operator delete[](void* memory, std::align_val_t) noexcept { release(memory
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
 
-// The sanitizers bring their own pthread_mutex_lock; locks are then not counted.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 extern "C" int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept
 {
   using Lock = int (*)(pthread_mutex_t*);

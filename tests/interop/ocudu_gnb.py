@@ -13,6 +13,7 @@ SCTP in the kernel; where it has none, RAVI_SCTP_SHIM may name a library to prel
 
 import os
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -138,6 +139,8 @@ class Network(pairing.Network):
 
 
 def attach_and_measure(network, offered, pings, seconds):
+    network.gnb.process.stdin.write(b"t\n")
+    network.gnb.process.stdin.flush()
     ue, figures = network.ues[0], {}
     figures["attach_s"], address = ue.attach()
     assert address.startswith("10.45.0."), address
@@ -153,6 +156,19 @@ def attach_and_measure(network, offered, pings, seconds):
     figures |= {f"cpu_{name}": value for name, value in used.items()}
     assert min(figures[name] for name in ("tcp_up", "tcp_down", "udp_up", "udp_down")) > 1.0, figures
     return figures
+
+
+def as_the_gnb_saw(text):
+    """CQI, MCS, PUSCH's SNR, HARQ's successes and failures, of the lines that OCUDU prints each second once it was given a `t`."""
+    number = r"\s+(\S+)"
+    row = re.compile(rf"^\s*\d+\s+[0-9a-f]+\s\|{number * 7}.*?\|{number * 7}", re.MULTILINE)
+    rows = [found.groups() for found in row.finditer(text)]
+    assert rows, "OCUDU printed no metrics"
+    down_ok, down_failed, up_ok, up_failed = (sum(int(row[column]) for row in rows) for column in (4, 5, 12, 13))
+    assert down_ok > 100 and up_ok > 100, rows
+    return {"ocudu_cqi": max(row[0] for row in rows if row[0] != "n/a"), "ocudu_mcs_down": max(int(row[2]) for row in rows),
+            "ocudu_harq_down": f"{down_ok} ok {down_failed} not", "ocudu_snr_up": rows[-1][7], "ocudu_mcs_up": max(int(row[10]) for row in rows),
+            "ocudu_harq_up": f"{up_ok} ok {up_failed} not"}
 
 
 def try_paging(network):
@@ -186,6 +202,8 @@ def main():
             assert report["attached"] and report["deregistered"], report
             figures |= {"attach_ms": report["attach_ms"], "bler_down": report["downlink"]["bler"], "bler_up": report["uplink"]["bler"],
                         "mcs_down": report["downlink"]["mcs_avg"], "mcs_up": report["uplink"]["mcs_avg"]}
+        network.end_programs()
+        figures |= as_the_gnb_saw(network.gnb.text())
     print("ok: " + pairing.as_row(figures))
     return 0
 
