@@ -187,7 +187,8 @@ std::optional<nr::PagingConfig> paging_of(const ie::DownlinkConfigCommonSib& in)
 {
   const auto& common = in.initial_downlink_bwp.pdcch_config_common;
   const ie::PdcchConfigCommon* const pdcch = common ? common->setup() : nullptr;
-  if (pdcch == nullptr || pdcch->paging_search_space != pdcch->ra_search_space) return std::nullopt;
+  if (pdcch == nullptr || !pdcch->paging_search_space || !pdcch->ra_search_space) return std::nullopt;
+  if (*pdcch->paging_search_space != *pdcch->ra_search_space) return std::nullopt;
   const ie::PcchConfig& pcch = in.pcch_config;
   const auto cycle = number_of(kPagingCycleFrames, pcch.default_paging_cycle);
   const auto occasions = number_of(kPagingOccasions, pcch.ns);

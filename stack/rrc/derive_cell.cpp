@@ -6,6 +6,7 @@
 #include "stack/nr/prach_preamble.h"
 #include "stack/nr/pucch_resource.h"
 #include "stack/nr/timing.h"
+#include "stack/rrc/access_control.h"
 #include "stack/rrc/choose_prach.h"
 #include "stack/rrc/place_carrier.h"
 

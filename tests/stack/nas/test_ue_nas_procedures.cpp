@@ -136,8 +136,10 @@ TEST_CASE("UE NAS: while the cell bars its access no timer of a registration or 
   CHECK(ue.state() == State::registering);
   ue.access_alleviated();
   ue.tick(10min + 14s);
+  CHECK(network.uplink().empty());
   CHECK_FALSE(network.action<RegistrationFailed>().has_value());
   ue.tick(10min + 15s);
+  CHECK(network.uplink().empty());
   CHECK(network.action<RegistrationFailed>().has_value());
 }
 
