@@ -23,7 +23,8 @@ struct SlotNodeConfig {
   bool is_digested = false;      ///< keeps a digest of all samples received, for comparing runs
 };
 
-/// Engine: `SlotOutput operator()(const RxSlot&, TxSlot&) noexcept` and `void run_procedures() noexcept`, see SlotLoop. One thread constructs, starts, steps or waits, and destroys;
+/// Engine: `SlotOutput operator()(const RxSlot&, TxSlot&) noexcept` and `void run_procedures() noexcept`, see SlotLoop. One thread
+/// constructs, starts, steps or waits, and destroys;
 /// `stop`, `has_ended` and the counters may be used from any.
 template <class Engine>
 class SlotNode {
