@@ -14,7 +14,7 @@ import pairing
 from pairing import traffic
 from srsue_network import Network, missing
 
-OFFERED = {"10": (40, 30), "20": (80, 50)}  # Mbit/s of UDP: up more than fits, down what fits
+OFFERED = {"10": (40, 40), "20": (80, 80)}  # Mbit/s of UDP, more than fits; as in ocudu_gnb.py
 
 
 def try_all(network, bandwidth, pings, seconds, restarts):
