@@ -45,10 +45,10 @@ void live(const rrc::CellIntent& intent, SampleRate rate)
   CHECK_FALSE(network.ues[0]->has_bearer());
   CHECK(network.ping(0, 3, 500) == 3);
   network.stop_gnb();
-  network.run_ms(3000);
+  network.run_ms(1500);
   CHECK_FALSE(network.ues[0]->modem().is_in_step());
   network.start_gnb();
-  network.run_ms(1000);
+  network.run_ms(800);
   CHECK(network.ping(0, 3, 500) == 3);
   network.ues[0]->switch_off();
   network.run_ms(300);
