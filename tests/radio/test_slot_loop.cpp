@@ -189,6 +189,7 @@ TEST_CASE("slot loop: neither allocates nor locks")
 
 TEST_CASE("real-time guard: it does see an allocation, a free and a lock")
 {
+  if (!ravi::testing::counts_violations()) return;
   std::mutex mutex;
   ravi::testing::reset_realtime_violations();
   {
@@ -198,7 +199,5 @@ TEST_CASE("real-time guard: it does see an allocation, a free and a lock")
     CHECK(ravi::testing::realtime_violations().allocations == 1);
   }
   CHECK(ravi::testing::realtime_violations().frees >= 1);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   CHECK(ravi::testing::realtime_violations().locks >= 1);
-#endif
 }
