@@ -36,9 +36,7 @@ void visit_1_0(Visitor& visit, Dci& dci, DciRnti rnti, unsigned fdra_bits)
       return;
     case DciRnti::c:
     case DciRnti::tc:
-      visit.field(dci.ndi, 1);
-      visit.field(dci.redundancy_version, 2);
-      visit.field(dci.harq_process, 4);
+      visit_harq(visit, dci);
       visit.field(dci.dai, 2);
       visit.field(dci.tpc, 2);
       visit.field(dci.pucch_resource, 3);
@@ -54,13 +52,14 @@ void visit_0_0(Visitor& visit, Dci& dci, unsigned fdra_bits)
   visit.field(dci.time_allocation, 4);
   visit.field(dci.is_hopping);
   visit.field(dci.mcs, 5);
-  visit.field(dci.ndi, 1);
-  visit.field(dci.redundancy_version, 2);
-  visit.field(dci.harq_process, 4);
+  visit_harq(visit, dci);
   visit.field(dci.tpc, 2);
 }
 
-constexpr bool has_identifier(DciRnti rnti) { return rnti == DciRnti::c || rnti == DciRnti::tc; }
+constexpr std::optional<std::uint8_t> identifier_1_0(DciRnti rnti)
+{
+  return rnti == DciRnti::c || rnti == DciRnti::tc ? std::optional<std::uint8_t>(1) : std::nullopt;
+}
 
 }  // namespace
 
@@ -90,41 +89,23 @@ DciSizes DciSizes::ue(const DciBandwidths& bandwidths) noexcept
 
 SmallBits pack_dci_1_0(const Dci10& dci, DciRnti rnti, const DciSize& size) noexcept
 {
-  SmallBits bits;
-  if (has_identifier(rnti)) bits.push_back(1);
-  DciWriter writer(bits);
-  visit_1_0(writer, dci, rnti, size.fdra_bits);
-  pad_dci(bits, size.num_bits);
-  return bits;
+  return pack_dci(dci, identifier_1_0(rnti), size.num_bits, [&](auto& visitor, auto& fields) { visit_1_0(visitor, fields, rnti, size.fdra_bits); });
 }
 
 SmallBits pack_dci_0_0(const Dci00& dci, const DciSize& size) noexcept
 {
-  SmallBits bits;
-  bits.push_back(0);
-  DciWriter writer(bits);
-  visit_0_0(writer, dci, size.fdra_bits);
-  pad_dci(bits, size.num_bits);
-  return bits;
+  return pack_dci(dci, 0, size.num_bits, [&](auto& visitor, auto& fields) { visit_0_0(visitor, fields, size.fdra_bits); });
 }
 
 std::optional<Dci10> unpack_dci_1_0(std::span<const std::uint8_t> bits, DciRnti rnti, const DciSize& size) noexcept
 {
-  if (bits.size() != size.num_bits || bits.empty()) return std::nullopt;
-  if (has_identifier(rnti) && bits[0] != 1) return std::nullopt;
-  DciReader reader(bits.subspan(has_identifier(rnti) ? 1 : 0));
-  Dci10 dci;
-  visit_1_0(reader, dci, rnti, size.fdra_bits);
-  return dci;
+  return unpack_dci<Dci10>(bits, identifier_1_0(rnti), size.num_bits,
+                           [&](auto& visitor, auto& fields) { visit_1_0(visitor, fields, rnti, size.fdra_bits); });
 }
 
 std::optional<Dci00> unpack_dci_0_0(std::span<const std::uint8_t> bits, const DciSize& size) noexcept
 {
-  if (bits.size() != size.num_bits || bits.empty() || bits[0] != 0) return std::nullopt;
-  DciReader reader(bits.subspan(1));
-  Dci00 dci;
-  visit_0_0(reader, dci, size.fdra_bits);
-  return dci;
+  return unpack_dci<Dci00>(bits, 0, size.num_bits, [&](auto& visitor, auto& fields) { visit_0_0(visitor, fields, size.fdra_bits); });
 }
 
 }  // namespace ravi::nr

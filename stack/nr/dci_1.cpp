@@ -34,9 +34,7 @@ void visit_1_1(Visitor& visit, Dci& dci, const Dci1Layout& layout)
   visit.field(dci.prb_bundling, layout.prb_bundling);
   visit.field(dci.zp_trigger, layout.zp_trigger);
   visit.field(dci.mcs, 5);
-  visit.field(dci.ndi, 1);
-  visit.field(dci.redundancy_version, 2);
-  visit.field(dci.harq_process, 4);
+  visit_harq(visit, dci);
   visit.field(dci.dai, 2);
   visit.field(dci.tpc, 2);
   visit.field(dci.pucch_resource, 3);
@@ -53,9 +51,7 @@ void visit_0_1(Visitor& visit, Dci& dci, const Dci1Layout& layout)
   visit.field(dci.fdra, layout.ul_fdra);
   visit.field(dci.time_allocation, layout.ul_time_allocation);
   visit.field(dci.mcs, 5);
-  visit.field(dci.ndi, 1);
-  visit.field(dci.redundancy_version, 2);
-  visit.field(dci.harq_process, 4);
+  visit_harq(visit, dci);
   visit.field(dci.dai, 2);
   visit.field(dci.tpc, 2);
   visit.field(dci.srs_resource, layout.srs_resource);
@@ -65,18 +61,6 @@ void visit_0_1(Visitor& visit, Dci& dci, const Dci1Layout& layout)
   visit.field(dci.n_scid, 1);
   visit.field(dci.has_ul_sch);
 }
-
-template <class Dci, class Visit>
-unsigned num_bits(const Dci& dci, const Dci1Layout& layout, Visit visit)
-{
-  SmallBits bits;
-  DciWriter writer(bits);
-  visit(writer, dci, layout);
-  return 1U + static_cast<unsigned>(bits.size());  // with the identifier
-}
-
-constexpr auto kVisit11 = [](auto& visitor, auto& dci, const Dci1Layout& layout) { visit_1_1(visitor, dci, layout); };
-constexpr auto kVisit01 = [](auto& visitor, auto& dci, const Dci1Layout& layout) { visit_0_1(visitor, dci, layout); };
 
 }  // namespace
 
@@ -95,8 +79,8 @@ Dci1Layout dci_1_layout(const Cell& cell, const UeConfig& config, const Dedicate
   out.ul_time_allocation = bits_for(rows_of(config.pusch_time_allocations.size(), cell.pusch_time_allocations.size()));
   out.srs_resource = bits_for(fields.num_codebook_srs);
   out.csi_request = static_cast<std::uint8_t>(fields.csi_request_bits);
-  out.dl_bits = num_bits(Dci11{}, out, kVisit11);
-  out.ul_bits = num_bits(Dci01{}, out, kVisit01);
+  out.dl_bits = static_cast<unsigned>(pack_dci_1_1({}, out).size());  // no size yet: nothing is filled up
+  out.ul_bits = static_cast<unsigned>(pack_dci_0_1({}, out).size());
   // Step 2 of TS 38.212 §7.3.1.0: no size of formats 0_0 and 1_0 in another UE search space.
   const bool has_others = std::any_of(config.search_spaces.begin(), config.search_spaces.end(),
                                       [](const SearchSpace& space) { return !space.is_common && !space.has_formats_1; });
@@ -133,40 +117,22 @@ unsigned num_dci_sizes(const Cell& cell, const UeConfig& config) noexcept
 
 SmallBits pack_dci_1_1(const Dci11& dci, const Dci1Layout& layout) noexcept
 {
-  SmallBits bits;
-  bits.push_back(1);
-  DciWriter writer(bits);
-  visit_1_1(writer, dci, layout);
-  pad_dci(bits, layout.dl_bits);
-  return bits;
+  return pack_dci(dci, 1, layout.dl_bits, [&](auto& visitor, auto& fields) { visit_1_1(visitor, fields, layout); });
 }
 
 SmallBits pack_dci_0_1(const Dci01& dci, const Dci1Layout& layout) noexcept
 {
-  SmallBits bits;
-  bits.push_back(0);
-  DciWriter writer(bits);
-  visit_0_1(writer, dci, layout);
-  pad_dci(bits, layout.ul_bits);
-  return bits;
+  return pack_dci(dci, 0, layout.ul_bits, [&](auto& visitor, auto& fields) { visit_0_1(visitor, fields, layout); });
 }
 
 std::optional<Dci11> unpack_dci_1_1(std::span<const std::uint8_t> bits, const Dci1Layout& layout) noexcept
 {
-  if (bits.size() != layout.dl_bits || bits.empty() || bits[0] != 1) return std::nullopt;
-  DciReader reader(bits.subspan(1));
-  Dci11 dci;
-  visit_1_1(reader, dci, layout);
-  return dci;
+  return unpack_dci<Dci11>(bits, 1, layout.dl_bits, [&](auto& visitor, auto& fields) { visit_1_1(visitor, fields, layout); });
 }
 
 std::optional<Dci01> unpack_dci_0_1(std::span<const std::uint8_t> bits, const Dci1Layout& layout) noexcept
 {
-  if (bits.size() != layout.ul_bits || bits.empty() || bits[0] != 0) return std::nullopt;
-  DciReader reader(bits.subspan(1));
-  Dci01 dci;
-  visit_0_1(reader, dci, layout);
-  return dci;
+  return unpack_dci<Dci01>(bits, 0, layout.ul_bits, [&](auto& visitor, auto& fields) { visit_0_1(visitor, fields, layout); });
 }
 
 std::optional<AntennaPort> pdsch_antenna_port(unsigned value) noexcept

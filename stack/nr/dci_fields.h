@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace ravi::nr {
@@ -44,9 +45,37 @@ private:
   std::size_t next_ = 0;
 };
 
-inline void pad_dci(SmallBits& bits, unsigned length)
+/// New data, version and process: a run of fields that every format with C-RNTI has.
+template <class Visitor, class Dci>
+void visit_harq(Visitor& visit, Dci& dci)
 {
-  while (bits.size() < length && bits.push_back(0)) {}
+  visit.field(dci.ndi, 1);
+  visit.field(dci.redundancy_version, 2);
+  visit.field(dci.harq_process, 4);
+}
+
+/// `identifier`: of the format, the first bit; nothing: formats 1_0 of a common RNTI have none. Filled up to `num_bits` with zeros.
+/// `visit(visitor, dci)` goes through the other fields.
+template <class Dci, class Visit>
+[[nodiscard]] SmallBits pack_dci(const Dci& dci, std::optional<std::uint8_t> identifier, unsigned num_bits, Visit visit)
+{
+  SmallBits bits;
+  if (identifier) bits.push_back(*identifier);
+  DciWriter writer(bits);
+  visit(writer, dci);
+  while (bits.size() < num_bits && bits.push_back(0)) {}
+  return bits;
+}
+
+/// Nothing where the length or the identifier is another.
+template <class Dci, class Visit>
+[[nodiscard]] std::optional<Dci> unpack_dci(std::span<const std::uint8_t> bits, std::optional<std::uint8_t> identifier, unsigned num_bits, Visit visit)
+{
+  if (bits.size() != num_bits || bits.empty() || (identifier && bits[0] != *identifier)) return std::nullopt;
+  DciReader reader(bits.subspan(identifier ? 1 : 0));
+  Dci dci;
+  visit(reader, dci);
+  return dci;
 }
 
 }  // namespace ravi::nr

@@ -2,6 +2,8 @@
 
 #include "stack/asn1/rrc.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace ravi::rrc {
@@ -13,6 +15,26 @@ constexpr std::size_t kMaxSets = 8;  // maxBarringInfoSet
 constexpr unsigned kMobileTerminated = 0;
 
 }  // namespace
+
+std::vector<std::string> faults_of(const std::vector<nr::AccessBarring>& barrings)
+{
+  const auto nearest_of = [](const auto& numbers, unsigned wanted) {
+    return *std::ranges::min_element(numbers, {}, [wanted](unsigned n) { return std::max(n, wanted) - std::min(n, wanted); });
+  };
+  std::vector<std::string> faults;
+  if (barrings.size() > kMaxSets) faults.push_back(fmt::format("SIB1 has room for {} categories with access barring", kMaxSets));
+  for (const nr::AccessBarring& barring : barrings) {
+    const unsigned factor = nearest_of(kBarringFactorPercent, barring.factor_percent);
+    const unsigned time = nearest_of(kBarringTimeSeconds, barring.time_s);
+    if (factor != barring.factor_percent) faults.push_back(fmt::format("a barring factor of {} % cannot be told; the nearest is {}", barring.factor_percent, factor));
+    if (time != barring.time_s) faults.push_back(fmt::format("a barring time of {} s cannot be told; the nearest is {}", barring.time_s, time));
+    if (barring.category == 0 || barring.category >= kNumAccessCategories) faults.emplace_back("access categories that can be barred are 1 to 63");
+    if (std::ranges::count(barrings, barring.category, &nr::AccessBarring::category) > 1) {
+      faults.push_back(fmt::format("access category {} is barred twice", barring.category));
+    }
+  }
+  return faults;
+}
 
 void write_access_barring(const nr::Cell& cell, ie::Sib1& sib1, Enumerator& enumerator)
 {

@@ -9,6 +9,8 @@
 #include <array>
 #include <optional>
 #include <random>
+#include <string>
+#include <vector>
 
 namespace ravi::asn1::rrc {
 struct Sib1;
@@ -20,6 +22,8 @@ inline constexpr Numbers<unsigned, 16> kBarringFactorPercent{0, 5, 10, 15, 20, 2
 inline constexpr Numbers<unsigned, 8> kBarringTimeSeconds{4, 8, 16, 32, 64, 128, 256, 512};
 inline constexpr unsigned kNumAccessCategories = 64;
 
+/// What SIB1 cannot say of it, for people, each with the nearest that it can; empty: nothing.
+[[nodiscard]] std::vector<std::string> faults_of(const std::vector<nr::AccessBarring>& barrings);
 /// For all of the cell's PLMNs. A set for each category, as many as a message holds (8). Nothing where nobody is held back.
 void write_access_barring(const nr::Cell& cell, asn1::rrc::Sib1& sib1, Enumerator& enumerator);
 /// For the PLMN with that index in SIB1, from 0 on.

@@ -211,20 +211,9 @@ bool is_digits(std::string_view text, std::size_t low, std::size_t high)
 
 void derive_access_barring(Derivation& d)
 {
-  const auto nearest_of = [](const auto& numbers, unsigned wanted) {
-    return *std::ranges::min_element(numbers, {}, [wanted](unsigned n) { return std::max(n, wanted) - std::min(n, wanted); });
-  };
   d.cell.access_barring = d.intent.access_barring;
-  if (d.cell.access_barring.size() > 8) d.fault("SIB1 has room for 8 categories with access barring");
+  for (std::string& fault : faults_of(d.cell.access_barring)) d.fault(std::move(fault));
   for (const nr::AccessBarring& barring : d.cell.access_barring) {
-    const unsigned factor = nearest_of(kBarringFactorPercent, barring.factor_percent);
-    const unsigned time = nearest_of(kBarringTimeSeconds, barring.time_s);
-    if (factor != barring.factor_percent) d.fault(fmt::format("a barring factor of {} % cannot be told; the nearest is {}", barring.factor_percent, factor));
-    if (time != barring.time_s) d.fault(fmt::format("a barring time of {} s cannot be told; the nearest is {}", barring.time_s, time));
-    if (barring.category == 0 || barring.category >= kNumAccessCategories) d.fault("access categories that can be barred are 1 to 63");
-    if (std::ranges::count(d.cell.access_barring, barring.category, &nr::AccessBarring::category) > 1) {
-      d.fault(fmt::format("access category {} is barred twice", barring.category));
-    }
     d.note("access barring", fmt::format("category {}: {} % go on, the others wait some {} s", barring.category, barring.factor_percent, barring.time_s),
            "TS 38.331 §5.3.14.5", "as asked");
   }

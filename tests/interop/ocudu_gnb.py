@@ -76,28 +76,21 @@ def missing(is_srsue):
     return srsue_network.missing() if is_srsue else pairing.missing("ss")
 
 
-class RaviUe:
+class RaviUe(pairing.Ue):
     """One `ravi ue`, its TUN device in `space`."""
 
     device = "ravi-ue"
 
     def __init__(self, options, space, folder):
-        self.options, self.space, self.folder, self.number, self.program = options, space, folder, 0, None
+        self.options, self.space, self.folder, self.number = options, space, folder, 0
 
     def attach(self):
         """Seconds of this machine from its start to its session, and its address."""
         begin = time.monotonic()
         self.program = pairing.Program([pairing.RAVI, "ue", *self.options, "--tun", self.device, "--netns", self.space], self.folder, "ue.txt")
         address = self.program.wait_for(r"session +(10\.\d+\.\d+\.\d+)")[1]
-        pairing.run("ip", "-n", self.space, "route", "add", pairing.GATEWAY, "dev", self.device)
+        self.add_route()
         return time.monotonic() - begin, address
-
-    def ping(self, count, interval=0.02):
-        return pairing.ping(self.space, pairing.GATEWAY, count, interval)
-
-    def end(self):
-        if self.program is not None:
-            self.program.end()
 
 
 def cell_options(name, how):
@@ -141,22 +134,10 @@ class Network(pairing.Network):
 def attach_and_measure(network, offered, pings, seconds):
     network.gnb.process.stdin.write(b"t\n")
     network.gnb.process.stdin.flush()
-    ue, figures = network.ues[0], {}
-    figures["attach_s"], address = ue.attach()
+    ue = network.ues[0]
+    attach_s, address = ue.attach()
     assert address.startswith("10.45.0."), address
-    stretch = network.stretch()
-    answered, wall_ms = network.ping(ue, pings)
-    figures["speed_at_ping"], _ = stretch.end()
-    figures["rtt_ms"] = wall_ms * figures["speed_at_ping"]  # of network time
-    figures["pings"] = f"{answered}/{pings}"
-    assert answered == pings, figures
-    print(pairing.as_row(figures), flush=True)
-    stretch = network.stretch()
-    figures |= pairing.traffic(network, ue, seconds, offered)
-    figures["speed"], used = stretch.end()
-    figures |= {f"cpu_{name}": value for name, value in used.items()}
-    assert min(figures[name] for name in ("tcp_up", "tcp_down", "udp_up", "udp_down")) > 1.0, figures
-    return figures
+    return {"attach_s": attach_s} | pairing.measure(network, ue, pings, seconds, offered)
 
 
 def as_the_gnb_saw(text):

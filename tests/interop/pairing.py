@@ -196,6 +196,23 @@ def as_row(figures):
     return ", ".join(f"{name} {value if isinstance(value, (str, int)) else format(value, '.2f')}" for name, value in figures.items())
 
 
+class Ue:
+    """A UE's program, started by who derives from it, with its TUN device in a network namespace: `device`, `space`, `number`."""
+
+    program = None
+
+    def add_route(self):
+        run("ip", "-n", self.space, "route", "add", GATEWAY, "dev", self.device)
+
+    def ping(self, count, interval=0.02):
+        """How many were answered, and the mean round trip in ms, both of this machine's time."""
+        return ping(self.space, GATEWAY, count, interval)
+
+    def end(self):
+        if self.program is not None:
+            self.program.end()
+
+
 class Network:
     """Programs of one network, with the core's packets in the namespace `core_space`. To be used in a `with` block: at its end the programs
     and the namespaces go, and if it fails the end of each program's output is shown. Who derives from it adds programs, `ues` and `clock`."""
@@ -264,6 +281,24 @@ def traffic(network, ue, seconds, offered):
             speed, _ = stretch.end()
             figures[name] = octets * 8 / air / 1e6
             run_to_end.result()
+    return figures
+
+
+def measure(network, ue, pings, seconds, offered):
+    """Pings and traffic of a UE that is attached: round trips and rates of network time, processor seconds a second of it."""
+    figures = {}
+    stretch = network.stretch()
+    answered, wall_ms = network.ping(ue, pings)
+    figures["speed_at_ping"], _ = stretch.end()
+    figures |= {"rtt_ms": wall_ms * figures["speed_at_ping"], "pings": f"{answered}/{pings}"}
+    assert answered == pings, figures
+    print(as_row(figures), flush=True)
+    stretch = network.stretch()
+    figures |= traffic(network, ue, seconds, offered)
+    figures["speed"], used = stretch.end()
+    figures |= {f"cpu_{name}": value for name, value in used.items()}
+    assert min(figures[name] for name in ("tcp_up", "tcp_down", "udp_up", "udp_down")) > 1.0, figures
+    print(as_row(figures), flush=True)
     return figures
 
 

@@ -11,7 +11,6 @@ import sys
 import tempfile
 
 import pairing
-from pairing import traffic
 from srsue_network import Network, missing
 
 OFFERED = {"10": (40, 40), "20": (80, 80)}  # Mbit/s of UDP, more than fits; as in ocudu_gnb.py
@@ -19,22 +18,9 @@ OFFERED = {"10": (40, 40), "20": (80, 80)}  # Mbit/s of UDP, more than fits; as 
 
 def try_all(network, bandwidth, pings, seconds, restarts):
     ue = network.ues[0]
-    figures = {}
-    figures["attach_s"], address = ue.attach()
+    attach_s, address = ue.attach()
     assert address.startswith("10.45.0."), address
-    stretch = network.stretch()
-    answered, wall_ms = network.ping(ue, pings)
-    figures["speed_at_ping"], _ = stretch.end()
-    figures["rtt_ms"] = wall_ms * figures["speed_at_ping"]  # of network time
-    figures["pings"] = f"{answered}/{pings}"
-    assert answered == pings, figures
-    print(pairing.as_row(figures), flush=True)
-    stretch = network.stretch()
-    figures |= traffic(network, ue, seconds, OFFERED[bandwidth])
-    figures["speed"], used = stretch.end()
-    figures |= {f"cpu_{name}": seconds for name, seconds in used.items()}
-    assert min(figures[name] for name in ("tcp_up", "tcp_down", "udp_up", "udp_down")) > 1.0, figures
-    print(pairing.as_row(figures), flush=True)
+    figures = {"attach_s": attach_s} | pairing.measure(network, ue, pings, seconds, OFFERED[bandwidth])
     attached = 0
     for _ in range(restarts):
         ue.end()

@@ -52,7 +52,7 @@ def missing():
     return "no srsue on the PATH or in RAVI_SRSUE" if find_srsue() is None else pairing.missing("ss")
 
 
-class SrsUe:
+class SrsUe(pairing.Ue):
     """One srsUE that can be started again and again; its TUN device comes to be in `space`, which is there already. `inside`: the
     namespace of the program itself."""
 
@@ -66,7 +66,6 @@ class SrsUe:
         self.settings = {**SETTINGS, **CELLS[bandwidth], "gw.netns": space, "usim.imsi": imsi_of(number),
                          "usim.imei": f"3534900698733{19 + number}",
                          "rf.device_args": f"tx_port={transmit},rx_port={receive},base_srate={CELLS[bandwidth]['rf.srate']}", **settings}
-        self.program = None
 
     def start(self):
         program, environment = find_srsue()
@@ -79,7 +78,7 @@ class SrsUe:
         """Its address."""
         address = self.program.wait_for(r"PDU Session Establishment successful. IP: (\S+)")[1]
         self.program.wait_for("RRC NR reconfiguration successful")
-        pairing.run("ip", "-n", self.space, "route", "add", pairing.GATEWAY, "dev", "tun_srsue")
+        self.add_route()
         return address
 
     def attach(self):
@@ -87,14 +86,6 @@ class SrsUe:
         begin = self.start()
         address = self.wait_for_session()
         return time.monotonic() - begin, address
-
-    def ping(self, count, interval=0.02):
-        """How many were answered, and the mean round trip in ms, both of this machine's time."""
-        return pairing.ping(self.space, pairing.GATEWAY, count, interval)
-
-    def end(self):
-        if self.program is not None:
-            self.program.end()
 
 
 def air_config(folder, bandwidth, listen, ports, channel):
